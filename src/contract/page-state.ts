@@ -1,0 +1,132 @@
+import * as z from 'zod/mini'
+
+/** The shop or community a page speaks for. */
+export const TenantView = z.object({
+  /** Path segment of the tenant, `^[a-z][a-z0-9]{2,15}$`. */
+  id: z.string(),
+  /** What people call it, shown as text. */
+  name: z.string(),
+})
+export type TenantView = z.infer<typeof TenantView>
+
+/** The app that asks a person to sign in (RFC 7591 client metadata, shown as text). */
+export const ClientView = z.object({
+  name: z.string(),
+  /** The app's home page, https or loopback http. */
+  uri: z.optional(z.string()),
+  policyUri: z.optional(z.string()),
+  tosUri: z.optional(z.string()),
+})
+export type ClientView = z.infer<typeof ClientView>
+
+/** The person signed in to the portal. */
+export const PersonView = z.object({ name: z.string(), username: z.string() })
+export type PersonView = z.infer<typeof PersonView>
+
+/**
+ * Why the step a person just took did not go through. Never says which half of a sign-in was wrong.
+ * - `wrong-credentials`: the name or the password does not fit.
+ * - `missing-username`, `missing-password`: a field was left empty.
+ * - `too-many-attempts`: sign-in is paused for this name or network.
+ * - `busy`: the server can't check passwords right now.
+ */
+export const StepError = z.object({
+  code: z.enum(['wrong-credentials', 'missing-username', 'missing-password', 'too-many-attempts', 'busy']),
+  retryAfterSeconds: z.optional(z.int()),
+})
+export type StepError = z.infer<typeof StepError>
+
+const step = {
+  tenant: TenantView,
+  client: ClientView,
+  /** Address this page's form posts to: the page's own path. */
+  action: z.string(),
+  /** The resolved authorization request, sealed by the server: revives an interaction that ended. */
+  sealedRequest: z.string(),
+  error: z.optional(StepError),
+}
+
+/** Username and password are asked for. */
+export const SignInPage = z.object({
+  page: z.literal('sign-in'),
+  ...step,
+  /** Prefilled name: the last one typed, else `login_hint`. */
+  username: z.string(),
+  /** Why the page shows although somebody may be signed in: the app asked for it, or the last page ran out. */
+  notice: z.optional(z.enum(['sign-in-again', 'continued'])),
+})
+export type SignInPage = z.infer<typeof SignInPage>
+
+/** Allow or deny what the app asks for. */
+export const ConsentPage = z.object({
+  page: z.literal('consent'),
+  ...step,
+  person: PersonView,
+  /** Scope values not yet allowed, e.g. `profile`, `email`, `Shopper`. */
+  scopes: z.array(z.string()),
+})
+export type ConsentPage = z.infer<typeof ConsentPage>
+
+/** Asks before signing out, because the request did not prove whose session it ends. */
+export const SignOutPage = z.object({
+  page: z.literal('sign-out'),
+  tenant: TenantView,
+  client: z.optional(ClientView),
+  action: z.string(),
+  person: z.optional(PersonView),
+})
+export type SignOutPage = z.infer<typeof SignOutPage>
+
+/** Signed out, and no app to go back to was named. */
+export const SignedOutPage = z.object({
+  page: z.literal('signed-out'),
+  tenant: TenantView,
+  client: z.optional(ClientView),
+})
+export type SignedOutPage = z.infer<typeof SignedOutPage>
+
+/** Every way a person can end up on a page that is not a step. */
+export const ProblemCode = z.enum([
+  'interaction-unknown',
+  'interaction-expired',
+  'request-expired',
+  'client-unknown',
+  'redirect-unregistered',
+  'request-invalid',
+  'sign-out-invalid',
+  'cross-site',
+  'page-not-found',
+  'busy',
+  'failed',
+])
+export type ProblemCode = z.infer<typeof ProblemCode>
+
+/** Says what happened and offers the way on. */
+export const ProblemPage = z.object({
+  page: z.literal('problem'),
+  tenant: z.optional(TenantView),
+  client: z.optional(ClientView),
+  problem: ProblemCode,
+  /** Start the same request again (same-origin path), when the server still knows it. */
+  restart: z.optional(z.string()),
+  /** What to quote to support. */
+  requestId: z.string(),
+})
+export type ProblemPage = z.infer<typeof ProblemPage>
+
+/** Everything the portal can show: rendered on the server, hydrated in the browser. */
+export const PageState = z.discriminatedUnion('page', [SignInPage, ConsentPage, SignOutPage, SignedOutPage, ProblemPage])
+export type PageState = z.infer<typeof PageState>
+
+/** What the server passes beside the state when it renders a page. */
+export interface RenderOptions {
+  /** CSP nonce for every script and style element of this answer. */
+  nonce: string
+  /** BCP 47 tag of the page's language. */
+  locale: string
+  /** `auto` follows the visitor's system. */
+  theme: 'auto' | 'light' | 'dark'
+}
+
+/** The signature of `render` in `dist/portal/render.js`: a whole HTML document. */
+export type RenderPage = (state: PageState, options: RenderOptions) => string

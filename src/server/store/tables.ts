@@ -1,0 +1,119 @@
+/** Times are epoch milliseconds; `json` columns are text; `*_hash` columns are SHA-256, base64url. */
+export interface Tables {
+  users: UserRow
+  user_names: UserNameRow
+  consents: ConsentRow
+  families: FamilyRow
+  refresh_tokens: RefreshTokenRow
+  engine_records: EngineRecordRow
+  tenant_keys: TenantKeyRow
+  audit: AuditRow
+}
+
+export interface UserRow {
+  tenant: string
+  /** The subject: random, never changed, never reused. */
+  id: string
+  username: string
+  email: string | null
+  email_verified: number
+  name: string | null
+  /** PHC string. */
+  password_hash: string | null
+  /** json string[] */
+  roles: string
+  member_id: number | null
+  sso_id: string | null
+  /** json string[] */
+  legal_entities: string
+  guest_template: number
+  disabled_at: number | null
+  created_at: number
+}
+
+/** One row for each name a person can sign in with, so that one's username can't be another's e-mail. */
+export interface UserNameRow {
+  tenant: string
+  /** Trimmed, NFKC, case-folded. */
+  name_key: string
+  user_id: string
+}
+
+export interface ConsentRow {
+  tenant: string
+  user_id: string
+  client_id: string
+  /** Space-separated, sorted. */
+  scope: string
+  granted_at: number
+}
+
+/** One login on one device; its id is the engine's grant id and the `sid` of its tokens. */
+export interface FamilyRow {
+  tenant: string
+  id: string
+  user_id: string
+  client_id: string
+  /** Hash of the portal session's uid, so that a sign-out finds its families. */
+  session_hash: string | null
+  /** The continuity id that survives guest → member. */
+  session_id: string
+  scope: string
+  /** json: what every ID token of this login repeats (auth_time, acr, amr, nonce, claims). */
+  authentication: string
+  created_at: number
+  absolute_end: number
+  ended_at: number | null
+  end_reason: string | null
+}
+
+export interface RefreshTokenRow {
+  tenant: string
+  token_hash: string
+  family_id: string
+  /** RFC 7638 thumbprint of the DPoP key. */
+  jkt: string | null
+  issued_at: number
+  idle_end: number
+  consumed_at: number | null
+  /** Hash of the successor, set when consumed. */
+  successor_hash: string | null
+  /** The successor encrypted under a key derived from this token. */
+  sealed_successor: string | null
+}
+
+/** What node-oidc-provider keeps: sessions, interactions, codes, grants, pushed requests, DPoP proofs seen. */
+export interface EngineRecordRow {
+  tenant: string
+  model: string
+  id_hash: string
+  /** json without the id */
+  payload: string
+  grant_hash: string | null
+  uid_hash: string | null
+  expires_at: number | null
+  consumed_at: number | null
+}
+
+export interface TenantKeyRow {
+  tenant: string
+  kid: string
+  alg: 'RS256' | 'ES256'
+  /** Private JWK, encrypted under PORTICO_SECRET. */
+  sealed_jwk: string
+  created_at: number
+}
+
+export interface AuditRow {
+  id: string
+  tenant: string | null
+  at: number
+  /** e.g. `sign-in.succeeded`, `token.refused` */
+  event: string
+  user_id: string | null
+  client_id: string | null
+  ip: string | null
+  request_id: string | null
+  /** json, never a secret */
+  detail: string
+}
