@@ -72,7 +72,10 @@ export const SignOutPage = z.object({
   page: z.literal('sign-out'),
   tenant: TenantView,
   client: z.optional(ClientView),
+  /** Address the form posts to. */
   action: z.string(),
+  /** Hidden fields the form carries; the "Sign out" button adds `logout=yes`. */
+  fields: z.record(z.string(), z.string()),
   person: z.optional(PersonView),
 })
 export type SignOutPage = z.infer<typeof SignOutPage>
