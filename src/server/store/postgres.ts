@@ -1,0 +1,77 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { StartError } from '../start-error.ts'
+import type { Tables } from './tables.ts'
+
+/** Opens a bounded pool on `postgres://…`; every wait has an end, so that a slow database sheds load. */
+export function openPostgres(url: string): Kysely<Tables> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 10_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 15_000,
+    application_name: 'portico',
+    types: { getTypeParser: numbersForInt8 },
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/** Our int8 values are epoch milliseconds and counts, all safe as numbers. */
+const numbersForInt8: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
+
+/** What a PostgreSQL error at start means for the person who started the server; never shows the password. */
+export function startErrorFor(error: unknown, url: string): StartError | undefined {
+  const { host, name, user } = describe(url)
+  const sentence = sentenceFor(codeOf(error), host, name, user)
+  return sentence === undefined ? undefined : new StartError(sentence, { cause: error })
+}
+
+function sentenceFor(code: string | undefined, host: string, name: string, user: string): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+    case 'ECONNRESET':
+    case 'timeout':
+    case '57P03':
+      return `PostgreSQL at ${host} can't be reached: start it, or correct the host and port in DATABASE_URL.`
+    case '28P01':
+    case '28000':
+      return `PostgreSQL at ${host} refuses the user "${user}": correct the user name and password in DATABASE_URL.`
+    case '3D000':
+      return `PostgreSQL at ${host} has no database "${name}": create it, or correct its name in DATABASE_URL.`
+    case '53300':
+      return `PostgreSQL at ${host} has no free connections: raise max_connections, or stop another client.`
+    case '42501':
+      return `The user "${user}" may not create tables in the database "${name}": grant it CREATE on its schema.`
+    default:
+      return undefined
+  }
+}
+
+function describe(url: string) {
+  const { host, pathname, username } = new URL(url)
+  return { host: host || 'localhost', name: decodeURIComponent(pathname.slice(1)), user: decodeURIComponent(username) }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return /timeout|terminated unexpectedly/i.test(error.message) ? 'timeout' : undefined
+}
+
+/** A serialization failure or a deadlock: PostgreSQL rolled the transaction back and asks for another try. */
+export function isWorthRetrying(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === '40001' || code === '40P01'
+}

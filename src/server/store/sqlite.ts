@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { StartError } from '../start-error.ts'
+import { SqliteDriver, sqliteCode } from './sqlite-driver.ts'
+import type { Tables } from './tables.ts'
+
+/** Opens `sqlite:<path>` (relative to the working directory) or `sqlite::memory:`, making the folder if need be. */
+export function openSqlite(url: string): Kysely<Tables> {
+  const path = url.slice('sqlite:'.length)
+  if (path === '') throw new StartError('The database address has no file name: write "sqlite:data/portico.db".')
+  const database = path === ':memory:' ? new DatabaseSync(path) : openFile(resolve(path))
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new SqliteDriver(database),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+}
+
+function openFile(file: string): DatabaseSync {
+  const folder = dirname(file)
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch {
+    throw new StartError(`The folder ${folder} can't be created: make it writable, or set DATABASE_URL to another place.`)
+  }
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(file, { timeout: 50 })
+    configure(database)
+    return database
+  } catch (error) {
+    database?.close()
+    throw startErrorFor(error, file) ?? error
+  }
+}
+
+function configure(database: DatabaseSync): void {
+  database.exec('pragma journal_mode = wal')
+  database.exec('pragma synchronous = full')
+  database.exec('pragma foreign_keys = on')
+  // Rows that expired must not stay readable in free pages of the file.
+  database.exec('pragma secure_delete = on')
+  // A file that can be read but not written is found out now rather than at the first sign-in.
+  database.exec('begin immediate; commit')
+}
+
+/** What a SQLite error at start means for the person who started the server. */
+export function startErrorFor(error: unknown, file: string): StartError | undefined {
+  const sentence = sentences.get(sqliteCode(error) ?? -1)
+  return sentence === undefined ? undefined : new StartError(sentence(file), { cause: error })
+}
+
+const sentences = new Map<number, (file: string) => string>([
+  [5, (file) => `The database ${file} is locked by another program: stop that program, then start again.`],
+  [6, (file) => `The database ${file} is locked by another program: stop that program, then start again.`],
+  [8, (file) => `The database ${file} can't be written: make the file and its folder writable for this user.`],
+  [10, (file) => `The database ${file} can't be read or written by the disk: check the disk, or restore a backup.`],
+  [11, (file) => `The database ${file} is damaged: restore a backup, or move the file away to start empty.`],
+  [13, (file) => `The disk that holds ${file} is full: free some space, then start again.`],
+  [14, (file) => `The database ${file} can't be opened: make its folder writable, or set DATABASE_URL to another place.`],
+  [26, (file) => `The file ${file} is not a database: move it away, or set DATABASE_URL to another file.`],
+])
