@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { chromium } from '@playwright/test'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+const folders = ['/usr/bin', '/usr/local/bin', '/snap/bin', '/opt/google/chrome', '/opt/homebrew/bin']
+const macApps = ['Chromium', 'Google Chrome'].flatMap((app) =>
+  ['/Applications', join(homedir(), 'Applications')].map((folder) => `${folder}/${app}.app/Contents/MacOS/${app}`),
+)
+const downloadLimitMs = 240_000
+
+/**
+ * A Chromium that starts: the one of PORTICO_CHROMIUM, else an installed one, else Playwright's, else Debian's package.
+ * @throws Error with one sentence that says what to install.
+ */
+export function findBrowser(): string {
+  const browser = installedBrowser() ?? downloadBrowser() ?? installDebianBrowser()
+  if (browser) return browser
+  throw new Error(
+    'The browser tests found no Chromium and could not fetch one: install Chromium or Google Chrome, or name one in PORTICO_CHROMIUM.',
+  )
+}
+
+/** Looks without changing anything. */
+export function installedBrowser(): string | undefined {
+  const named = process.env.PORTICO_CHROMIUM
+  if (named && !starts(named)) throw new Error(`PORTICO_CHROMIUM names ${named}, which is no browser that starts.`)
+  if (named) return named
+  const searched = [...(process.env.PATH ?? '').split(delimiter), ...folders]
+  const candidates = searched.flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...candidates, ...macApps, chromium.executablePath()].find(starts)
+}
+
+function downloadBrowser(): string | undefined {
+  say('No installed Chromium found: Playwright downloads its own (some minutes at most).')
+  run('playwright', ['install', '--no-shell', 'chromium'], { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' })
+  return [chromium.executablePath()].find(starts)
+}
+
+function installDebianBrowser(): string | undefined {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
+  say("The download did not work: installing the system's package (apt-get install chromium).")
+  const quietly = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], quietly)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quietly)
+  return ['/usr/bin/chromium'].find(starts)
+}
+
+/** Asks for more than existence: Ubuntu's `chromium-browser` may be a note about a snap, a download may lack libraries. */
+function starts(path: string): boolean {
+  return existsSync(path) && spawnSync(path, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0
+}
+
+/** Their errors are pages of traces; what matters is whether a browser is there afterwards. */
+function run(program: string, args: string[], env: NodeJS.ProcessEnv): void {
+  spawnSync(program, args, {
+    stdio: 'ignore',
+    timeout: downloadLimitMs,
+    env: { ...process.env, ...env },
+  })
+}
+
+function say(sentence: string): void {
+  console.log(sentence)
+}

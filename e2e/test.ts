@@ -1,0 +1,90 @@
+/** Runs every test, Vitest's and then the browser's, and ends with one line: `N passed, N failed`. */
+import { spawn } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findBrowser } from './browser.ts'
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+interface VitestReport {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+}
+
+interface PlaywrightReport {
+  stats: { expected: number; unexpected: number; flaky: number; skipped: number }
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const vitestReport = join(root, 'test-results/vitest.json')
+const browserReport = join(root, 'test-results/e2e.json')
+const oneFailed: Count = { passed: 0, failed: 1, skipped: 0 }
+
+const unit = await runVitest()
+const browser = await runBrowserTests()
+const passed = unit.passed + browser.passed
+const failed = unit.failed + browser.failed
+const skipped = unit.skipped + browser.skipped
+if (skipped > 0) console.log(`${skipped} skipped: a test that does not run is not a test.`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = passed > 0 && failed === 0 && skipped === 0 ? 0 : 1
+
+function runVitest(): Promise<Count> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
+  return runTests('Vitest', ['vitest', 'run', '--allowOnly=false', ...reporters], {}, vitestReport, (text) => {
+    const report: VitestReport = JSON.parse(text)
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests + report.numTodoTests,
+    }
+  })
+}
+
+async function runBrowserTests(): Promise<Count> {
+  try {
+    const env = { PORTICO_CHROMIUM: findBrowser() }
+    const command = ['playwright', 'test', '--config', 'e2e/playwright.config.ts']
+    return await runTests('Playwright', command, env, browserReport, (text) => {
+      const { stats }: PlaywrightReport = JSON.parse(text)
+      return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+    })
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : error)
+    return oneFailed
+  }
+}
+
+/** A runner that fails without a failed test (a crash, a file that doesn't load, no test found) counts as one failure. */
+async function runTests(
+  name: string,
+  command: string[],
+  env: NodeJS.ProcessEnv,
+  report: string,
+  read: (text: string) => Count,
+): Promise<Count> {
+  await rm(report, { force: true })
+  const code = await run(command, env)
+  const count = await readFile(report, 'utf8').then(read, () => undefined)
+  if (count && (count.failed > 0 || (count.passed > 0 && code === 0))) return count
+  console.log(`${name} ended with ${code}, ${count ? 'though no test failed' : 'without a report'}.`)
+  return { ...(count ?? oneFailed), failed: 1 }
+}
+
+function run([program = '', ...args]: string[], env: NodeJS.ProcessEnv): Promise<number | string> {
+  const all = process.argv.includes('--all') ? { PORTICO_TEST_ALL: '1' } : {}
+  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
+  const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...all, ...env, PATH: path } } as const
+  return new Promise((resolve) => {
+    spawn(program, args, options)
+      .on('error', (error) => resolve(error.message))
+      .on('close', (code, signal) => resolve(code ?? signal ?? 'no code'))
+  })
+}
