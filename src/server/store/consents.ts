@@ -14,7 +14,7 @@ export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | un
 }
 
 /** Adds scope values to what a person allowed a client before. */
-export async function grantConsent(db: Db, { scope, now, ...key }: ConsentKey & { scope: string[]; now: number }): Promise<void> {
+export async function grantConsent(db: Db, { scope, ...key }: ConsentKey & { scope: string[] }, now: number): Promise<void> {
   for (;;) {
     const before = await one(db, key).executeTakeFirst()
     const union = [...new Set([...words(before?.scope), ...scope])].sort().join(' ')
@@ -56,7 +56,7 @@ export async function withdrawConsent(db: Db, { tenant, userId, clientId }: Cons
 }
 
 /** What a person allowed, newest first. */
-export async function listConsents(db: Db, { tenant, userId }: { tenant: string; userId: string }): Promise<Consent[]> {
+export async function listConsents(db: Db, tenant: string, userId: string): Promise<Consent[]> {
   const rows = await db
     .selectFrom('consents')
     .selectAll()

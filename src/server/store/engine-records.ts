@@ -1,9 +1,8 @@
-import type { Selectable } from 'kysely'
 import { hashOf } from './hash.ts'
 import type { Db } from './store.ts'
 import type { EngineRecordRow } from './tables.ts'
 
-export interface EngineRecordKey {
+export interface RecordKey {
   tenant: string
   /** The engine's model name, e.g. `AuthorizationCode`. */
   model: string
@@ -11,70 +10,93 @@ export interface EngineRecordKey {
   id: string
 }
 
-export interface NewEngineRecord extends EngineRecordKey {
+export interface NewRecord extends RecordKey {
   /** Stored without `jti`, which is the plain id. */
   payload: Record<string, unknown>
   grantId?: string | undefined
   uid?: string | undefined
-  /** Epoch milliseconds; null never ends. */
-  expiresAt: number | null
+  /** Epoch milliseconds; without it the record never ends. */
+  expiresAt?: number | undefined
 }
 
-export interface EngineRecord {
+export interface FoundRecord {
   payload: Record<string, unknown>
   consumedAt: number | null
 }
 
 /** Writes a record or replaces its content; one that was used stays used. */
-export async function upsertEngineRecord(db: Db, record: NewEngineRecord): Promise<void> {
-  const { jti: _plainId, ...payload } = record.payload
-  const content = {
-    payload: JSON.stringify(payload),
-    grant_hash: record.grantId === undefined ? null : hashOf(record.grantId),
-    uid_hash: record.uid === undefined ? null : hashOf(record.uid),
-    expires_at: record.expiresAt,
-  }
+export async function upsertRecord(db: Db, record: NewRecord): Promise<void> {
+  const { tenant: _tenant, model: _model, id_hash: _id, consumed_at: _consumed, ...content } = rowOf(record)
   await db
     .insertInto('engine_records')
-    .values({ tenant: record.tenant, model: record.model, id_hash: hashOf(record.id), consumed_at: null, ...content })
+    .values(rowOf(record))
     .onConflict((conflict) => conflict.columns(['tenant', 'model', 'id_hash']).doUpdateSet(content))
     .execute()
 }
 
-export async function findEngineRecord(
-  db: Db,
-  { id, ...key }: EngineRecordKey,
-  now: number,
-): Promise<EngineRecord | undefined> {
-  const row = await live(db, key, now).where('id_hash', '=', hashOf(id)).executeTakeFirst()
-  return row && { payload: { ...contentOf(row), jti: id }, consumedAt: row.consumed_at }
+/** Writes a record unless there is one. Of any number of callers at once exactly one gets `true`. */
+export async function insertRecord(db: Db, record: NewRecord): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('engine_records')
+    .values(rowOf(record))
+    .onConflict((conflict) => conflict.columns(['tenant', 'model', 'id_hash']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
 }
 
-/** Finds by the second id; the payload lacks `jti`, which only the holder of the plain id knows. */
-export async function findEngineRecordByUid(
-  db: Db,
-  { uid, ...key }: { tenant: string; model: string; uid: string },
-  now: number,
-): Promise<EngineRecord | undefined> {
-  const row = await live(db, key, now).where('uid_hash', '=', hashOf(uid)).executeTakeFirst()
-  return row && { payload: contentOf(row), consumedAt: row.consumed_at }
+/** Finds a record, used or not, past its end or not: until it is swept, a late replay can be told from a guess. */
+export async function findRecord(db: Db, { id, ...key }: RecordKey): Promise<FoundRecord | undefined> {
+  const row = await select(db, key).where('id_hash', '=', hashOf(id)).executeTakeFirst()
+  return row && foundRecord(row)
 }
 
-/** Marks a record used. Of any number of callers at once exactly one gets `true`. */
-export async function consumeEngineRecord(db: Db, { tenant, model, id }: EngineRecordKey, now: number): Promise<boolean> {
+/** Finds by the second id, e.g. a session by the one its tokens name. */
+export async function findRecordByUid(
+  db: Db,
+  { uid, ...key }: Omit<RecordKey, 'id'> & { uid: string },
+): Promise<FoundRecord | undefined> {
+  const row = await select(db, key).where('uid_hash', '=', hashOf(uid)).executeTakeFirst()
+  return row && foundRecord(row)
+}
+
+/** Whether the record is there, and keeps it there until the running transaction ends. */
+export async function lockRecordByUid(
+  tx: Db,
+  { tenant, model, uid }: Omit<RecordKey, 'id'> & { uid: string },
+): Promise<boolean> {
+  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
+  const { numUpdatedRows } = await tx
+    .updateTable('engine_records')
+    .set((eb) => ({ uid_hash: eb.ref('uid_hash') }))
+    .where('tenant', '=', tenant)
+    .where('model', '=', model)
+    .where('uid_hash', '=', hashOf(uid))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/**
+ * Marks a record used. Of any number of callers at once exactly one gets `true`.
+ * With `memoryMs` it is kept that much longer, so that its second use is still known for what it is.
+ */
+export async function consumeRecord(
+  db: Db,
+  { tenant, model, id }: RecordKey,
+  now: number,
+  memoryMs?: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('engine_records')
-    .set({ consumed_at: now })
+    .set({ consumed_at: now, ...(memoryMs === undefined ? {} : { expires_at: now + memoryMs }) })
     .where('tenant', '=', tenant)
     .where('model', '=', model)
     .where('id_hash', '=', hashOf(id))
     .where('consumed_at', 'is', null)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
 
-export async function destroyEngineRecord(db: Db, { tenant, model, id }: EngineRecordKey): Promise<void> {
+export async function destroyRecord(db: Db, { tenant, model, id }: RecordKey): Promise<void> {
   await db
     .deleteFrom('engine_records')
     .where('tenant', '=', tenant)
@@ -83,29 +105,40 @@ export async function destroyEngineRecord(db: Db, { tenant, model, id }: EngineR
     .execute()
 }
 
-/** Removes what was issued under a grant: of one model, or of all. */
-export async function destroyEngineRecordsByGrant(
+/** Removes everything that was issued under a grant. */
+export async function destroyRecordsOfGrant(
   db: Db,
-  { tenant, grantId, model }: { tenant: string; grantId: string; model?: string },
+  { tenant, grantId }: { tenant: string; grantId: string },
 ): Promise<void> {
   await db
     .deleteFrom('engine_records')
     .where('tenant', '=', tenant)
     .where('grant_hash', '=', hashOf(grantId))
-    .$if(model !== undefined, (query) => query.where('model', '=', model ?? ''))
     .execute()
 }
 
-/** A record past its end is as good as swept. */
-function live(db: Db, { tenant, model }: { tenant: string; model: string }, now: number) {
+function select(db: Db, { tenant, model }: Omit<RecordKey, 'id'>) {
   return db
     .selectFrom('engine_records')
     .select(['payload', 'consumed_at'])
     .where('tenant', '=', tenant)
     .where('model', '=', model)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
 }
 
-function contentOf(row: Pick<Selectable<EngineRecordRow>, 'payload'>): Record<string, unknown> {
-  return JSON.parse(row.payload)
+function rowOf({ tenant, model, id, grantId, uid, expiresAt, payload }: NewRecord): EngineRecordRow {
+  const { jti: _plainId, ...content } = payload
+  return {
+    tenant,
+    model,
+    id_hash: hashOf(id),
+    payload: JSON.stringify(content),
+    grant_hash: grantId === undefined ? null : hashOf(grantId),
+    uid_hash: uid === undefined ? null : hashOf(uid),
+    expires_at: expiresAt ?? null,
+    consumed_at: null,
+  }
+}
+
+function foundRecord(row: Pick<EngineRecordRow, 'payload' | 'consumed_at'>): FoundRecord {
+  return { payload: JSON.parse(row.payload), consumedAt: row.consumed_at }
 }

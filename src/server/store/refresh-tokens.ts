@@ -1,38 +1,60 @@
+import { findFamily } from './families.ts'
 import { hashOf } from './hash.ts'
 import type { Db } from './store.ts'
-import type { RefreshTokenRow } from './tables.ts'
+import type { FamilyRow, RefreshTokenRow } from './tables.ts'
 
-export interface NewRefreshToken extends Pick<RefreshTokenRow, 'tenant' | 'family_id' | 'jkt' | 'issued_at' | 'idle_end'> {
+export interface NewRefreshToken {
+  tenant: string
   /** The plain token; only its hash is stored. */
   token: string
+  familyId: string
+  /** RFC 7638 thumbprint of the DPoP key it is bound to. */
+  jkt?: string | undefined
+  issuedAt: number
+  idleEnd: number
 }
 
-export async function insertRefreshToken(db: Db, { token, ...row }: NewRefreshToken): Promise<void> {
+export async function insertRefreshToken(db: Db, token: NewRefreshToken): Promise<void> {
   await db
     .insertInto('refresh_tokens')
-    .values({ ...row, token_hash: hashOf(token), consumed_at: null, successor_hash: null, sealed_successor: null })
+    .values({
+      tenant: token.tenant,
+      token_hash: hashOf(token.token),
+      family_id: token.familyId,
+      jkt: token.jkt ?? null,
+      issued_at: token.issuedAt,
+      idle_end: token.idleEnd,
+      consumed_at: null,
+      successor_hash: null,
+      sealed_successor: null,
+    })
     .execute()
 }
 
-/** Finds a token, used or not, ended or not. */
-export async function findRefreshToken(
-  db: Db,
-  { tenant, token }: { tenant: string; token: string },
-): Promise<RefreshTokenRow | undefined> {
-  return findRefreshTokenByHash(db, { tenant, tokenHash: hashOf(token) })
+export interface FoundRefreshToken {
+  token: RefreshTokenRow
+  family: FamilyRow
 }
 
-/** Finds the token a `successor_hash` names. */
+/** Finds a token with its login: used or not, past its end or not, ended or not. */
+export async function findRefreshToken(db: Db, tenant: string, token: string): Promise<FoundRefreshToken | undefined> {
+  return findRefreshTokenByHash(db, tenant, hashOf(token))
+}
+
+/** Finds the token that a `successor_hash` names. */
 export async function findRefreshTokenByHash(
   db: Db,
-  { tenant, tokenHash }: { tenant: string; tokenHash: string },
-): Promise<RefreshTokenRow | undefined> {
-  return db
+  tenant: string,
+  tokenHash: string,
+): Promise<FoundRefreshToken | undefined> {
+  const token = await db
     .selectFrom('refresh_tokens')
     .selectAll()
     .where('tenant', '=', tenant)
     .where('token_hash', '=', tokenHash)
     .executeTakeFirst()
+  const family = token && (await findFamily(db, tenant, token.family_id))
+  return family && { token, family }
 }
 
 export interface RefreshTokenUse {
@@ -53,7 +75,6 @@ export async function consumeRefreshToken(db: Db, use: RefreshTokenUse): Promise
     .where('tenant', '=', use.tenant)
     .where('token_hash', '=', hashOf(use.token))
     .where('consumed_at', 'is', null)
-    .where('idle_end', '>', use.now)
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
