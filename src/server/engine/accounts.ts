@@ -1,0 +1,27 @@
+import type { Account, FindAccount } from 'oidc-provider'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { UserRow } from '../store/tables.ts'
+import { findUserById } from '../store/users.ts'
+
+/** The engine's view of a person; carries the row so that handlers need not look it up again. */
+export interface PersonAccount extends Account {
+  user: UserRow
+}
+
+/** Finds people who may use the portal: neither disabled nor a guest template. */
+export function accountFinder(tenant: Tenant): FindAccount {
+  return async (_ctx, sub) => {
+    const user = await findUserById(tenant.services.store.db, tenant.id, sub)
+    if (!user || user.disabled_at !== null || user.guest_template) return undefined
+    return {
+      accountId: user.id,
+      user,
+      claims: () => ({
+        sub: user.id,
+        name: user.name ?? user.username,
+        preferred_username: user.username,
+        ...(user.email === null ? {} : { email: user.email, email_verified: user.email_verified === 1 }),
+      }),
+    } satisfies PersonAccount
+  }
+}

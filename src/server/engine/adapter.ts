@@ -1,0 +1,117 @@
+import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import * as records from '../store/engine-records.ts'
+import { endFamilies } from '../store/families.ts'
+import { findRefreshToken } from '../store/refresh-tokens.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { AccessTokenReader } from './access-token-reader.ts'
+
+/** Keeps what the engine keeps in our store, hashed, one adapter per model. */
+export function createAdapterFactory(tenant: Tenant, accessTokens: AccessTokenReader): AdapterFactory {
+  return (model) => {
+    if (model === 'RefreshToken') return refreshTokenAdapter(tenant)
+    if (model === 'AccessToken') return accessTokenAdapter(tenant, accessTokens)
+    return recordAdapter(tenant, model)
+  }
+}
+
+function recordAdapter(tenant: Tenant, model: string): Adapter {
+  const key = (id: string) => ({ tenant: tenant.id, model, id })
+  const { store } = tenant.services
+  return {
+    async upsert(id, payload, expiresIn) {
+      const record = {
+        ...key(id),
+        payload: withoutSessionId(model, payload),
+        grantId: payload.grantId,
+        uid: model === 'Session' ? payload.uid : undefined,
+        expiresAt: expiresIn ? Date.now() + expiresIn * 1000 : undefined,
+      }
+      if (model !== 'ReplayDetection') return records.upsertRecord(store.db, record)
+      // Two requests with one proof may both have looked before either wrote: the second write decides.
+      const isNew = await records.insertRecord(store.db, record)
+      if (!isNew) throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected')
+    },
+    async find(id) {
+      const found = await records.findRecord(store.db, key(id))
+      return found && asPayload(found)
+    },
+    async findByUid(uid) {
+      const found = await records.findRecordByUid(store.db, { tenant: tenant.id, model, uid })
+      return found && asPayload(found)
+    },
+    findByUserCode: async () => undefined,
+    async consume(id) {
+      if (await records.consumeRecord(store.db, key(id), Date.now())) return
+      throw model === 'AuthorizationCode'
+        ? new errors.InvalidGrant('authorization code already consumed')
+        : new errors.InvalidRequest('this request was used already')
+    },
+    destroy: (id) => records.destroyRecord(store.db, key(id)),
+    revokeByGrantId: (grantId) => records.destroyRecordsOfGrant(store.db, { tenant: tenant.id, grantId }),
+  }
+}
+
+/** Refresh tokens are written by our own grant handlers; the engine only looks them up, to introspect and to revoke. */
+function refreshTokenAdapter(tenant: Tenant): Adapter {
+  const { store } = tenant.services
+  const never = async () => {
+    throw new Error('the engine must not write refresh tokens')
+  }
+  return {
+    upsert: never,
+    consume: never,
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    async find(value) {
+      const found = await findRefreshToken(store.db, tenant.id, value)
+      if (!found || found.token.consumed_at !== null || found.family.ended_at !== null) return undefined
+      const { token, family } = found
+      return {
+        kind: 'RefreshToken',
+        jti: value,
+        accountId: family.user_id,
+        clientId: family.client_id,
+        grantId: family.id,
+        sid: family.id,
+        scope: family.scope,
+        iat: Math.floor(token.issued_at / 1000),
+        exp: Math.floor(Math.min(token.idle_end, family.absolute_end) / 1000),
+        ...(token.jkt === null ? {} : { jkt: token.jkt }),
+      }
+    },
+    // Revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
+    destroy: async () => {},
+    revokeByGrantId: (grantId) => endGrant(tenant, grantId),
+  }
+}
+
+/** Access tokens are signed, not stored; finding one means verifying it. */
+function accessTokenAdapter(tenant: Tenant, accessTokens: AccessTokenReader): Adapter {
+  return {
+    upsert: async () => {
+      throw new Error('access tokens are never stored')
+    },
+    find: (value) => accessTokens.read(value),
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    consume: async () => {},
+    destroy: async () => {},
+    revokeByGrantId: (grantId) => endGrant(tenant, grantId),
+  }
+}
+
+async function endGrant(tenant: Tenant, grantId: string): Promise<void> {
+  const { store } = tenant.services
+  await endFamilies(store.db, { tenant: tenant.id, ids: [grantId], reason: 'revoked' }, Date.now())
+}
+
+/** An interaction repeats the plain session id, which a database reader could use. */
+function withoutSessionId(model: string, payload: AdapterPayload): Record<string, unknown> {
+  if (model !== 'Interaction' || !payload.session) return { ...payload }
+  const { cookie: _sessionId, ...session } = payload.session
+  return { ...payload, session }
+}
+
+function asPayload({ payload, consumedAt }: records.FoundRecord): AdapterPayload {
+  return consumedAt === null ? payload : { ...payload, consumed: Math.floor(consumedAt / 1000) }
+}

@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { ClientMetadata, Provider, ResponseType } from 'oidc-provider'
+import type { ClientConfig } from '../config/schema.ts'
+import { loadClient, type Tenant } from '../tenant/tenant.ts'
+
+/** A client as the engine wants it (RFC 7591). It never sees a secret: `compareSecrets` checks those. */
+export function engineClient(client: ClientConfig): ClientMetadata {
+  const usesRedirects = client.grant_types.some((grant) => grant === 'authorization_code' || grant === 'implicit')
+  return {
+    client_id: client.client_id,
+    client_name: client.client_name,
+    grant_types: client.grant_types,
+    response_types: (usesRedirects ? client.response_types : []) as ResponseType[],
+    redirect_uris: client.redirect_uris,
+    post_logout_redirect_uris: client.post_logout_redirect_uris,
+    id_token_signed_response_alg: client.id_token_signed_response_alg,
+    dpop_bound_access_tokens: client.dpop_bound_access_tokens,
+    ...(isPublic(client)
+      ? { token_endpoint_auth_method: 'none' as const }
+      : { token_endpoint_auth_method: 'client_secret_basic' as const, client_secret: 'checked elsewhere' }),
+    ...(client.client_uri === undefined ? {} : { client_uri: client.client_uri }),
+  }
+}
+
+export function isPublic(client: ClientConfig): boolean {
+  return client.client_secret === undefined && client.client_secrets.length === 0
+}
+
+/** Teaches the engine our rules for clients; called once per provider, before the first request. */
+export function installClientRules(provider: Provider, tenant: Tenant): void {
+  const { prototype } = provider.Client as unknown as { prototype: ClientRules }
+  prototype.compareClientSecret = function (presented) {
+    return holdsSecret(loadClient(tenant, this.clientId), presented, Date.now())
+  }
+  prototype.includeSid = () => true
+  prototype.responseModeAllowed = function (mode, responseType) {
+    return allowedResponseModes(loadClient(tenant, this.clientId), responseType).includes(mode ?? '')
+  }
+}
+
+interface ClientRules {
+  clientId: string
+  compareClientSecret(this: ClientRules, presented: string): boolean
+  /** Without it a code has no `sid` unless the client takes back-channel logout. */
+  includeSid(): boolean
+  responseModeAllowed(this: ClientRules, mode: string | undefined, responseType: string): boolean
+}
+
+/** Two secrets may be valid while one replaces the other; each is compared in constant time. */
+function holdsSecret(client: ClientConfig, presented: string, now: number): boolean {
+  const live = client.client_secrets.filter(({ expires_at }) => expires_at === undefined || Date.parse(expires_at) > now)
+  const values = [...(client.client_secret === undefined ? [] : [client.client_secret]), ...live.map(({ value }) => value)]
+  return values.map((value) => timingSafeEqual(digest(value), digest(presented))).some(Boolean)
+}
+
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/** A page can't receive a form post, and a server never sees a fragment (OAuth 2.0 Multiple Response Types, section 2.1). */
+function allowedResponseModes(client: ClientConfig, responseType: string): string[] {
+  if (responseType !== 'code') return ['fragment', 'form_post']
+  return isPublic(client) ? ['query', 'fragment'] : ['query', 'form_post']
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { errors } from 'oidc-provider'
+import { consumeRecord, lockRecordByUid } from '../../store/engine-records.ts'
+import { endFamilies, insertFamily } from '../../store/families.ts'
+import type { Db } from '../../store/store.ts'
+import { decideRoles } from '../roles.ts'
+import { checkPkce } from '../internals.ts'
+import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
+import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
+import { type Login, signTokens } from './sign-tokens.ts'
+import { tokenAnswer } from './token-answer.ts'
+
+/** An honest client whose answer was lost asks again at once; later, somebody else has the code. */
+const HONEST_RETRY_MS = 30_000
+/** How long a spent code is remembered, so that a late replay still ends what it bought. */
+const SPENT_CODE_MEMORY_MS = 86_400_000
+
+type Code = InstanceType<GrantRequest['provider']['AuthorizationCode']> & { consumed?: number; scope?: string; dpopJkt?: string }
+
+/**
+ * Buys tokens for a code, once (RFC 6749 section 4.1.3, RFC 7636, RFC 9449 section 10): signs first, then spends the
+ * code and starts the family in one short transaction, so a crash leaves either nothing or both.
+ */
+export async function authorizationCodeGrant(request: GrantRequest): Promise<Record<string, unknown>> {
+  const code = await findCode(request)
+  await checkUnspent(request, code)
+  await checkBindings(request, code)
+  if (code.isExpired) throw new errors.InvalidGrant('authorization code is expired')
+  const account = await loadPerson(request, code.accountId ?? '')
+  const login = newLogin(code)
+  const scopes = new Set(login.scope.split(' '))
+  const roles = decideRoles(request.tenant, request.client, account.user, scopes)
+  const jkt = request.proof?.thumbprint
+  const signed = await signTokens(request, { grantType: 'authorization_code', login, account, scopes, roles, jkt })
+  const now = Date.now()
+  const refresh = firstRefreshToken(request, now)
+  await request.tenant.services.store.transaction(async (tx) => {
+    await spendCode(tx, request, code, now)
+    await spendProof(tx, request, now)
+    await checkSessionLives(tx, request, code)
+    await startFamily(tx, request, { code, login, now, absoluteEnd: refresh?.absoluteEnd ?? now + signed.expiresIn * 1000 })
+    if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
+    await audit(request, 'code.redeemed', code, now, tx)
+  })
+  return tokenAnswer(request.provider, { login, signed, refresh, now })
+}
+
+async function findCode(request: GrantRequest): Promise<Code> {
+  requireParam(request, 'redirect_uri')
+  const value = requireParam(request, 'code')
+  const code = await request.provider.AuthorizationCode.find(value, { ignoreExpiration: true })
+  if (!code) throw new errors.InvalidGrant('authorization code not found')
+  return code as Code
+}
+
+/** A second use is refused; unless it is the same client asking again at once, the first use's tokens end too. */
+async function checkUnspent(request: GrantRequest, code: Code): Promise<void> {
+  if (code.consumed === undefined) return
+  const isFresh = Date.now() - code.consumed * 1000 <= HONEST_RETRY_MS
+  if (!(isFresh && fits(request, code))) await endReplayedLogin(request, code)
+  throw new errors.InvalidGrant('authorization code already used')
+}
+
+async function endReplayedLogin(request: GrantRequest, code: Code): Promise<void> {
+  const { store } = request.tenant.services
+  const now = Date.now()
+  await store.transaction(async (tx) => {
+    await endFamilies(tx, { tenant: request.tenant.id, ids: [code.grantId ?? ''], reason: 'code-replayed' }, now)
+    await audit(request, 'code.replayed', code, now, tx)
+  })
+}
+
+/** A code tried with the wrong verifier, address or key is spent: whoever holds it isn't who asked for it. */
+async function checkBindings(request: GrantRequest, code: Code): Promise<void> {
+  if (code.clientId !== request.client.client_id) throw new errors.InvalidGrant('client mismatch')
+  try {
+    bindingsOf(request, code)
+  } catch (refusal) {
+    const { store } = request.tenant.services
+    const now = Date.now()
+    await consumeRecord(store.db, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+    await audit(request, 'code.refused', code, now)
+    throw refusal
+  }
+}
+
+function bindingsOf({ ctx, proof }: GrantRequest, code: Code): void {
+  const { code_verifier, redirect_uri } = ctx.oidc.params as { code_verifier?: string; redirect_uri?: string }
+  checkPkce(code_verifier, code.codeChallenge, code.codeChallengeMethod)
+  if (code.redirectUri !== redirect_uri) throw new errors.InvalidGrant('authorization code redirect_uri mismatch')
+  if (code.dpopJkt !== undefined && code.dpopJkt !== proof?.thumbprint) {
+    throw new errors.InvalidGrant('authorization code is bound to another DPoP key')
+  }
+}
+
+function fits(request: GrantRequest, code: Code): boolean {
+  try {
+    bindingsOf(request, code)
+    return code.clientId === request.client.client_id
+  } catch {
+    return false
+  }
+}
+
+function newLogin(code: Code): Login {
+  const { authTime, acr, amr, nonce } = code
+  return {
+    familyId: code.grantId ?? '',
+    sessionId: randomUUID(),
+    scope: code.scope ?? '',
+    authentication: { authTime, acr, amr, nonce },
+  }
+}
+
+async function spendCode(tx: Db, request: GrantRequest, code: Code, now: number): Promise<void> {
+  const isOurs = await consumeRecord(tx, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+  if (!isOurs) throw new errors.InvalidGrant('authorization code already used')
+}
+
+/** A code outlives neither the sign-out of the session that made it nor a race with it. */
+async function checkSessionLives(tx: Db, { tenant }: GrantRequest, code: Code): Promise<void> {
+  const uid = code.sessionUid ?? ''
+  const lives = await lockRecordByUid(tx, { tenant: tenant.id, model: 'Session', uid })
+  if (!lives) throw new errors.InvalidGrant('the session this code was made in has ended')
+}
+
+async function startFamily(
+  tx: Db,
+  { tenant, client }: GrantRequest,
+  { code, login, now, absoluteEnd }: { code: Code; login: Login; now: number; absoluteEnd: number },
+): Promise<void> {
+  await insertFamily(tx, {
+    tenant: tenant.id,
+    id: login.familyId,
+    userId: code.accountId ?? '',
+    clientId: client.client_id,
+    sessionUid: code.sessionUid,
+    sessionId: login.sessionId,
+    scope: login.scope,
+    authentication: { ...login.authentication },
+    createdAt: now,
+    absoluteEnd,
+  })
+}
+
+function codeKey({ tenant }: GrantRequest, code: Code) {
+  return { tenant: tenant.id, model: 'AuthorizationCode', id: code.jti }
+}
+
+function audit(request: GrantRequest, event: 'code.redeemed' | 'code.refused' | 'code.replayed', code: Code, now: number, db?: Db) {
+  return request.tenant.services.audit.record(
+    { tenant: request.tenant.id, event, userId: code.accountId, clientId: request.client.client_id, ...request.origin },
+    now,
+    db,
+  )
+}
+

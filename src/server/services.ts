@@ -1,0 +1,21 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Audit } from './audit/audit.ts'
+import type { Limits } from './config/schema.ts'
+import type { Pages } from './pages/pages.ts'
+import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { Store } from './store/store.ts'
+
+/** What every tenant shares; built once in `app.ts`, handed down, never global. */
+export interface Services {
+  /** Scheme, host and port everything is served under, from the configuration. */
+  origin: string
+  isHttps: boolean
+  /** PORTICO_SECRET, newest first. */
+  secrets: readonly string[]
+  limits: Limits
+  store: Store
+  hasher: PasswordHasher
+  audit: Audit
+  pages: Pages
+  log: FastifyBaseLogger
+}
