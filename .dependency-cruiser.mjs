@@ -58,6 +58,13 @@ export default {
       to: { path: '^(src|e2e|bench|dist)/', pathNot: '^src/(sdk|contract)/' },
     },
     {
+      name: 'sdk-packages',
+      comment: 'What its users have to install is a decision: zod is bundled, the rest is in the package.',
+      severity: 'error',
+      from: { path: '^src/sdk/', pathNot: `${isTest}|\\.config\\.ts$` },
+      to: { path: '^node_modules/', pathNot: '^node_modules/((@types/)?(react|node)|jose|oidc-client-ts|zod)/' },
+    },
+    {
       name: 'examples-are-customers',
       comment: 'An example uses the SDK as anyone would, by its published name, and nothing else of ours.',
       severity: 'error',
@@ -101,6 +108,7 @@ export default {
   options: {
     doNotFollow: { path: '^(node_modules|dist|src/sdk/dist)(/|$)' },
     tsPreCompilationDeps: true,
+    combinedDependencies: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'default'],
