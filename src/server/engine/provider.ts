@@ -1,0 +1,151 @@
+import { type Configuration, errors, interactionPolicy, type JWKS, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { deriveKey } from '../keys/sealing.ts'
+import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import { createAccessTokenReader } from './access-token-reader.ts'
+import { accountFinder } from './accounts.ts'
+import { createAdapterFactory } from './adapter.ts'
+import { engineClient, installClientRules, isPublic } from './clients.ts'
+import { grantLoader } from './consent.ts'
+import { engineCookies } from './cookies.ts'
+import { renderEngineError } from './error-pages.ts'
+import { authorizationCodeGrant } from './grants/authorization-code.ts'
+import { engineHandler } from './grants/grant-request.ts'
+import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { observeEngine } from './observe.ts'
+import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
+import { answerSignOut, askBeforeSignOut, confirmSignedOut } from './sign-out.ts'
+import { extraClaims } from './token-claims.ts'
+
+/** What the engine needs from the interaction pages, which it only knows by their address. */
+export interface InteractionPages {
+  /** Called once an interaction is stored: leaves what revives it in the browser, and answers with its path. */
+  open(ctx: KoaContextWithOIDC, interaction: { uid: string; params: Record<string, unknown> }): string
+}
+
+const ACCESS_TOKEN_TTL_SECONDS = 600
+const CODE_TTL_SECONDS = 60
+/** From consent to code; afterwards the family stands for the grant. */
+const GRANT_TTL_SECONDS = 900
+
+/** The protocol engine of one tenant: node-oidc-provider with our store, our grants and our rules. */
+export function createEngine(tenant: Tenant, { jwks, pages }: { jwks: JWKS; pages: InteractionPages }): Provider {
+  const provider = new Provider(tenant.issuer, engineConfiguration(tenant, { jwks, pages }))
+  provider.proxy = true
+  installClientRules(provider, tenant)
+  installSessionRules(provider, tenant)
+  installGrants(provider, tenant)
+  observeEngine(provider, tenant)
+  provider.use((ctx, next) => answerSignOut(ctx as KoaContextWithOIDC, next))
+  provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))
+  return provider
+}
+
+function engineConfiguration(tenant: Tenant, { jwks, pages }: { jwks: JWKS; pages: InteractionPages }): Configuration {
+  const { config, services } = tenant
+  return {
+    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, jwks)),
+    clients: [...tenant.clients.values()].map(engineClient),
+    jwks,
+    findAccount: accountFinder(tenant),
+    loadExistingGrant: grantLoader(tenant),
+    renderError: renderEngineError(tenant),
+    extraTokenClaims: extraClaims(tenant),
+    cookies: engineCookies(tenant),
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      pushed_authorization_request: '/par',
+      userinfo: '/userinfo',
+      introspection: '/introspect',
+      revocation: '/revoke',
+      jwks: '/jwks',
+      end_session: '/logout',
+    },
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    claims: {
+      openid: ['sub', 'sid', 'auth_time', 'amr'],
+      profile: ['name', 'preferred_username'],
+      email: ['email', 'email_verified'],
+    },
+    conformIdTokenClaims: false,
+    extraParams: ['continued'],
+    responseTypes: ['code', 'id_token', 'id_token token'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    subjectTypes: ['public'],
+    enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'], dPoPSigningAlgValues: ['ES256', 'Ed25519'] },
+    pkce: { required: (_ctx, client) => isPublic(loadClient(tenant, client.clientId)) },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: () => false,
+    expiresWithSession: () => false,
+    clockTolerance: 5,
+    interactions: {
+      policy: promptPolicy(),
+      url: (ctx, interaction) => pages.open(ctx, interaction as unknown as Parameters<InteractionPages['open']>[1]),
+    },
+    ttl: {
+      AccessToken: (_ctx, _token, client) => loadClient(tenant, client.clientId).access_token_ttl ?? ACCESS_TOKEN_TTL_SECONDS,
+      AuthorizationCode: CODE_TTL_SECONDS,
+      Grant: GRANT_TTL_SECONDS,
+      IdToken: ACCESS_TOKEN_TTL_SECONDS,
+      Interaction: services.limits.interaction_ttl,
+      Session: (_ctx, session) => sessionTtlSeconds(tenant, session),
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: deriveKey(services.secrets[0] ?? '', `DPoP nonces of ${tenant.id}`, 32) },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientAuthMethod !== 'none' },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => config.audience,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => resourceServer(tenant, resource),
+      },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: askBeforeSignOut(tenant),
+        postLogoutSuccessSource: confirmSignedOut(tenant),
+      },
+      userinfo: { enabled: true },
+    },
+  }
+}
+
+/** Our handlers take the place of the engine's: theirs end every login of a person at one client on a single replay. */
+function installGrants(provider: Provider, tenant: Tenant): void {
+  const install = (name: string, handle: Parameters<typeof engineHandler>[2], parameters: string[]) =>
+    provider.registerGrantType(name, engineHandler(provider, tenant, handle), parameters)
+  install('authorization_code', authorizationCodeGrant, ['code', 'code_verifier', 'redirect_uri'])
+  install('refresh_token', refreshTokenGrant, ['refresh_token', 'scope'])
+}
+
+/** A disabled person's session asks for somebody else's sign-in; first-party native apps are asked once like the rest. */
+function promptPolicy() {
+  const policy = interactionPolicy.base()
+  policy.get('consent')?.checks.remove('native_client_prompt')
+  policy.get('login')?.checks.add(
+    new interactionPolicy.Check('account_unusable', 'End-User authentication is required', (ctx) =>
+      ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+        ? interactionPolicy.Check.REQUEST_PROMPT
+        : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+    ),
+  )
+  return policy
+}
+
+function resourceServer({ config }: Tenant, resource: string) {
+  if (resource !== config.audience) throw new errors.InvalidTarget()
+  return {
+    audience: config.audience,
+    scope: ['openid', 'profile', 'email', 'offline_access', ...config.roles].join(' '),
+    accessTokenFormat: 'jwt' as const,
+    jwt: { sign: { alg: 'ES256' as const } },
+  }
+}
+
+/** The engine answers text/plain with an empty body, which clients that parse JSON choke on (RFC 7009 section 2.2). */
+async function answerRevocationInJson(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next()
+  if (ctx.oidc?.route === 'revocation' && ctx.status === 200) ctx.body = {}
+}

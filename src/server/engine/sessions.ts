@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider, Session } from 'oidc-provider'
+import { renameRecord } from '../store/engine-records.ts'
+import { endFamiliesBySession } from '../store/families.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+/** The engine's session model with the members it keeps to itself. */
+interface EngineSession extends Session {
+  jti: string
+  oldId?: string | undefined
+  exp?: number
+  save(ttl: number): Promise<string>
+  destroy(): Promise<void>
+}
+
+/**
+ * Makes the portal session safe to race with: a new id replaces the old one in place, an ended session is never written
+ * again by a request that had read it before, and ending it ends its logins in the same transaction.
+ */
+export function installSessionRules(provider: Provider, tenant: Tenant): void {
+  const { store } = tenant.services
+  const key = (id: string) => ({ tenant: tenant.id, model: 'Session', id })
+  const prototype = provider.Session.prototype as EngineSession
+  const { save, destroy } = prototype
+
+  prototype.save = function (ttl) {
+    return store.transaction(async (tx) => {
+      // Only a session that came out of the store has an end yet.
+      const wasStored = this.exp !== undefined
+      const oldId = this.oldId ?? this.jti
+      this.oldId = undefined
+      if (wasStored && !(await renameRecord(tx, key(oldId), this.jti))) return this.jti
+      return save.call(this, ttl)
+    })
+  }
+
+  prototype.destroy = function () {
+    return store.transaction(async (tx) => {
+      // The session first: a code redeemed meanwhile holds its row, so its family is there when the families end.
+      await destroy.call(this)
+      await endFamiliesBySession(tx, { tenant: tenant.id, sessionUid: this.uid, reason: 'signed-out' }, Date.now())
+    })
+  }
+}
+
+/** The portal session a request carries; a fresh, unsaved one when it carries none. */
+export function loadSession(provider: Provider, req: IncomingMessage, res: ServerResponse): Promise<Session> {
+  const get = provider.Session.get as unknown as (ctx: { req: IncomingMessage; res: ServerResponse }) => Promise<Session>
+  return get.call(provider.Session, { req, res })
+}
+
+/** Seconds a session may still lie idle, never past its absolute end (NIST SP 800-63B section 5.2). */
+export function sessionTtlSeconds(tenant: Tenant, session: { loginTs?: number | undefined }): number {
+  const { idle_ttl, absolute_ttl } = tenant.config.session
+  if (session.loginTs === undefined) return idle_ttl
+  const left = session.loginTs + absolute_ttl - Math.floor(Date.now() / 1000)
+  return Math.max(1, Math.min(idle_ttl, left))
+}

@@ -1,0 +1,79 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { SignOutPage } from '../../contract/page-state.ts'
+import { clientView, personView, tenantView } from '../pages/views.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { PersonAccount } from './accounts.ts'
+import { accountFinder } from './accounts.ts'
+import { requestOrigin } from './grants/grant-request.ts'
+import { endSession } from './internals.ts'
+
+/**
+ * RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): no question when the ID token hint is the signed-in
+ * person's own, else one in the portal's look, so that a link on a stranger's page can't sign anybody out.
+ */
+export function askBeforeSignOut(tenant: Tenant) {
+  return async (ctx: KoaContextWithOIDC): Promise<void> => {
+    if (hintMatchesSession(ctx)) return signOutNow(ctx, tenant)
+    const page = tenant.services.pages.render(await signOutPage(ctx, tenant), { formTargets: formTargets(ctx) })
+    ctx.set(page.headers)
+    ctx.body = page.html
+  }
+}
+
+/** Nobody is signed in: the engine would answer with a page that submits itself; there is nothing to ask. */
+export async function answerSignOut(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next()
+  const isOpen = ctx.oidc?.route === 'end_session' && ctx.status === 200
+  if (isOpen && ctx.oidc.session?.accountId === undefined) await endSessionOf(ctx)
+}
+
+/** Signed out, and the app named no address to go back to. */
+export function confirmSignedOut(tenant: Tenant) {
+  return (ctx: KoaContextWithOIDC): void => {
+    const client = tenant.clients.get(ctx.oidc.client?.clientId ?? '')
+    const page = tenant.services.pages.render({
+      page: 'signed-out',
+      tenant: tenantView(tenant),
+      ...(client && { client: clientView(client) }),
+    })
+    ctx.set(page.headers)
+    ctx.body = page.html
+  }
+}
+
+function hintMatchesSession(ctx: KoaContextWithOIDC): boolean {
+  const hint = ctx.oidc.entities.IdTokenHint?.payload as { sub?: string } | undefined
+  return hint?.sub !== undefined && hint.sub === ctx.oidc.session?.accountId
+}
+
+async function signOutNow(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<void> {
+  const userId = ctx.oidc.session?.accountId
+  await endSessionOf(ctx)
+  const entry = { tenant: tenant.id, event: 'sign-out', userId, clientId: ctx.oidc.client?.clientId, ...requestOrigin(ctx) } as const
+  await tenant.services.audit.record(entry, Date.now())
+}
+
+async function endSessionOf(ctx: KoaContextWithOIDC): Promise<void> {
+  Object.assign(ctx.oidc.params ?? {}, { logout: 'yes' })
+  await endSession(ctx)
+}
+
+async function signOutPage(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<SignOutPage> {
+  const { session, client } = ctx.oidc
+  const account = (await accountFinder(tenant)(ctx, session?.accountId ?? '')) as PersonAccount | undefined
+  const config = tenant.clients.get(client?.clientId ?? '')
+  const { secret } = (session as unknown as { state: { secret: string } }).state
+  return {
+    page: 'sign-out',
+    tenant: tenantView(tenant),
+    action: `${tenant.path}/logout/confirm`,
+    fields: { xsrf: secret },
+    ...(config && { client: clientView(config) }),
+    ...(account && { person: personView(account.user) }),
+  }
+}
+
+function formTargets(ctx: KoaContextWithOIDC): string[] {
+  const { post_logout_redirect_uri: address } = (ctx.oidc.params ?? {}) as { post_logout_redirect_uri?: string }
+  return address === undefined ? [] : [new URL(address).origin]
+}

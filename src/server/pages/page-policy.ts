@@ -1,0 +1,21 @@
+/**
+ * The Content Security Policy of a page. `form-action` also governs the redirects after a form post, so it names where
+ * the answer may send the person; without that, Chromium blocks the way back to the app.
+ */
+export function pagePolicy(nonce: string, formTargets: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "base-uri 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** For everything that isn't a page. */
+export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
