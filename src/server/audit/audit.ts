@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, Store } from '../store/store.ts'
+import type { AuditRow } from '../store/tables.ts'
 import { plainText } from './plain-text.ts'
 
 /** Everything that is ever audited. */
@@ -55,14 +56,20 @@ export interface AuditLog {
 export function createAudit(store: Pick<Store, 'current'>, log: AuditLog): Audit {
   return {
     async record(entry, now, db = store.current()) {
-      const row = rowOf(entry, now)
-      await db.insertInto('audit').values(row).execute()
+      const row = await writeAudit(db, entry, now)
       log.info({ audit: { ...row, detail: JSON.parse(row.detail) } }, entry.event)
     },
   }
 }
 
-function rowOf(entry: AuditEntry, now: number) {
+/** Writes an entry to the table alone: for what happens before there is a log. */
+export async function writeAudit(db: Db, entry: AuditEntry, now: number): Promise<AuditRow> {
+  const row = rowOf(entry, now)
+  await db.insertInto('audit').values(row).execute()
+  return row
+}
+
+function rowOf(entry: AuditEntry, now: number): AuditRow {
   return {
     id: randomUUID(),
     tenant: textOrNull(entry.tenant),

@@ -1,16 +1,11 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { base64Of, bytesOf } from './base64.ts'
-import type { PasswordHash } from './password-hash.ts'
+import type { Argon2Cost, PasswordHash } from './password-hash.ts'
 
 const derive = promisify(argon2)
 
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
-export interface Argon2Cost {
-  memoryKiB: number
-  passes: number
-  lanes: number
-}
 export const currentCost: Argon2Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 }
 
 const tagBytes = 32

@@ -1,6 +1,7 @@
-import { type Argon2Cost, currentCost, hashArgon2, impossibleArgon2 } from './argon2.ts'
+import { currentCost, hashArgon2, impossibleArgon2 } from './argon2.ts'
 import { createBoundedQueue } from './bounded-queue.ts'
 import { parsePasswordHash } from './parse-password-hash.ts'
+import type { Argon2Cost } from './password-hash.ts'
 
 export interface PasswordHasher {
   /** @throws PasswordQueueFull */

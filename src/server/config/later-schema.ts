@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { WebAddress } from './addresses.ts'
+
+// Keys whose features come later: their shape is fixed and checked, and `not-yet.ts` refuses their use.
+
+export const Mail = z.strictObject({ smtp: z.url({ protocol: /^smtps?$/ }), from: z.string().min(3) })
+
+export const Upstream = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  issuer: WebAddress,
+  client_id: z.string().min(1),
+  client_secret: z.string().min(1).optional(),
+  scope: z.string().default('openid email'),
+  match: z.enum(['subject', 'email']).default('subject'),
+  provision: z.boolean().default(false),
+})
+
+export const Webhook = z.strictObject({
+  url: WebAddress,
+  secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, 'must be whsec_ and at least 24 random bytes in base64'),
+  events: z.array(z.enum(['guest.upgraded'])).min(1),
+})
+
+const ClientRef = z.strictObject({ client_id: z.string().min(1) })
+
+export const Compat = z.strictObject({
+  ordercloud: z.strictObject({}).optional(),
+  acp: z.strictObject({}).optional(),
+  circle: ClientRef.optional(),
+  geolens: ClientRef.optional(),
+  emporix: z.strictObject({}).optional(),
+})

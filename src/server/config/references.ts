@@ -1,0 +1,76 @@
+import type * as z from 'zod'
+import { foldName } from '../users/fold-name.ts'
+
+type Path = (string | number)[]
+/** Runs beside other problems, so everything in it may have any shape. */
+type Loose = Record<string, unknown>
+
+/** Rules between the parts of a tenant: nothing is named twice, nothing is referred to that isn't there. */
+export function checkReferences(tenant: unknown, context: z.RefinementCtx): void {
+  const refuse = (path: Path, message: string) => context.addIssue({ code: 'custom', path, message })
+  const { roles, clients, users } = asLoose(tenant)
+  checkUnique(valuesOf(clients, 'clients', 'client_id'), refuse)
+  checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
+  checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
+  checkNames(listOf(users), refuse)
+  checkRoles(listOf(roles), [...rolesIn(users, 'users', ['roles']), ...rolesIn(clients, 'clients', ['min_roles', 'max_roles'])], refuse)
+  checkTemplates(listOf(clients), listOf(users), refuse)
+}
+
+type Refuse = (path: Path, message: string) => void
+
+function checkUnique(values: { value: unknown; path: Path }[], refuse: Refuse): void {
+  const seen = new Set<unknown>()
+  for (const { value, path } of values) {
+    if (value === undefined) continue
+    if (seen.has(value)) refuse(path, 'is used twice')
+    seen.add(value)
+  }
+}
+
+/** A person may use their own address as username; another's name must stay theirs. */
+function checkNames(users: Loose[], refuse: Refuse): void {
+  const owners = new Map<string, number>()
+  for (const [index, user] of users.entries()) {
+    for (const key of ['username', 'email']) {
+      const name = user[key]
+      if (typeof name !== 'string') continue
+      const owner = owners.get(foldName(name)) ?? index
+      if (owner !== index) refuse(['users', index, key], `is already a name of users[${owner}]`)
+      owners.set(foldName(name), owner)
+    }
+  }
+}
+
+function checkRoles(known: unknown[], used: { value: unknown; path: Path }[], refuse: Refuse): void {
+  for (const { value, path } of used) {
+    if (!known.includes(value)) refuse(path, "is not among the tenant's roles")
+  }
+}
+
+function checkTemplates(clients: Loose[], users: Loose[], refuse: Refuse): void {
+  for (const [index, client] of clients.entries()) {
+    const name = asLoose(client.guest).template_user
+    if (typeof name !== 'string') continue
+    const isTemplate = users.some((user) => user.username === name && user.guest_template === true)
+    if (!isTemplate) refuse(['clients', index, 'guest', 'template_user'], 'names no user with "guest_template": true')
+  }
+}
+
+function valuesOf(list: unknown, listName: string, key: string): { value: unknown; path: Path }[] {
+  return listOf(list).map((item, index) => ({ value: item[key], path: [listName, index, key] }))
+}
+
+function rolesIn(list: unknown, listName: string, keys: string[]): { value: unknown; path: Path }[] {
+  return listOf(list).flatMap((item, index) =>
+    keys.flatMap((key) => listOf(item[key]).map((value, at) => ({ value, path: [listName, index, key, at] }))),
+  )
+}
+
+function listOf(value: unknown): Loose[] {
+  return Array.isArray(value) ? value : []
+}
+
+function asLoose(value: unknown): Loose {
+  return typeof value === 'object' && value !== null ? (value as Loose) : {}
+}

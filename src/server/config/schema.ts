@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { isLoopback, WebOrigin } from './addresses.ts'
+import { Mail } from './later-schema.ts'
+import { TenantId, TenantKeys } from './tenant-schema.ts'
+
+export type { ClientConfig } from './client-schema.ts'
+export type { UserConfig } from './user-schema.ts'
+
+const count = (most: number) => z.int().min(1).max(most)
+
+/** What one request may cost. */
+const Limits = z.strictObject({
+  /** Bytes of a request body. */
+  body_bytes: count(1_048_576).default(65_536),
+  /** Characters of one parameter. */
+  parameter_characters: count(65_536).default(4_000),
+  /** Parameters in one request. */
+  parameters: count(1_000).default(100),
+  /** Seconds a request may take to arrive. */
+  request_seconds: count(300).default(15),
+  /** Passwords checked at once: each takes 19 MiB and a thread. */
+  password_checks: count(64).default(2),
+  /** Passwords that may wait to be checked. */
+  password_queue: count(10_000).default(64),
+})
+export type Limits = z.infer<typeof Limits>
+
+const Origin = WebOrigin.refine((value) => !URL.canParse(value) || isServable(new URL(value)), 'must have a host name')
+
+/** The whole file, with names as they are written there. */
+export const ConfigFile = z
+  .strictObject({
+    origin: Origin,
+    database: z.string().min(1).default('sqlite:data/portico.db'),
+    trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+    mail: Mail.optional(),
+    limits: Limits.prefault({}),
+    tenants: z
+      .record(TenantId, TenantKeys)
+      .refine((tenants) => Object.keys(tenants).length > 0, 'needs at least one tenant'),
+  })
+  .transform(({ tenants, ...file }) => ({
+    ...file,
+    tenants: Object.fromEntries(
+      Object.entries(tenants).map(([id, tenant]) => [
+        id,
+        { ...tenant, name: tenant.name ?? id, audience: tenant.audience ?? `${file.origin}/${id}` },
+      ]),
+    ),
+  }))
+type ConfigFile = z.infer<typeof ConfigFile>
+
+export type TenantConfig = ConfigFile['tenants'][string]
+
+/** Everything the server is told: the file, and what the environment overrides. */
+export interface Config extends ConfigFile {
+  host: string
+  port: number
+  /** PORTICO_SECRET, newest first. */
+  secrets: string[]
+}
+
+function isServable(origin: URL): boolean {
+  return origin.protocol === 'https:' || isLoopback(origin.hostname)
+}
