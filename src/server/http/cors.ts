@@ -1,0 +1,27 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Tenant } from '../tenant/tenant.ts'
+
+/** Who may read an answer from a page: everybody, the origins clients registered, or nobody. */
+export type CorsRule = 'anyone' | 'clients' | 'nobody'
+
+const EXPOSED = 'Date, DPoP-Nonce, Retry-After, WWW-Authenticate'
+
+/** Exact origins, compared as text; no credentials, because nothing that is read across origins uses a cookie. */
+export function corsHook(tenant: Tenant, rule: CorsRule, methods: readonly string[]) {
+  const origins = new Set([...tenant.clients.values()].flatMap((client) => client.allowed_origins))
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (rule === 'nobody') return
+    const { raw } = reply
+    // Any header of this family also tells the engine to leave CORS to us.
+    raw.setHeader('access-control-expose-headers', EXPOSED)
+    raw.setHeader('cross-origin-resource-policy', 'cross-origin')
+    if (rule === 'clients') raw.setHeader('vary', 'Origin')
+    const { origin } = request.headers
+    if (origin === undefined || (rule === 'clients' && !origins.has(origin))) return
+    raw.setHeader('access-control-allow-origin', rule === 'anyone' ? '*' : origin)
+    if (request.method !== 'OPTIONS') return
+    raw.setHeader('access-control-allow-methods', methods.join(', '))
+    raw.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP')
+    raw.setHeader('access-control-max-age', '3600')
+  }
+}
