@@ -1,0 +1,34 @@
+import type { SignInPage as State } from '../../contract/page-state.ts'
+import { Frame } from '../ui/frame.tsx'
+import { Name } from '../ui/name.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Heading, Lead } from '../ui/text.tsx'
+import { SignInForm } from './sign-in-form.tsx'
+
+/** Username and password, in the tenant's name, for the app that asks. */
+export function SignInPage({ state }: { state: State }) {
+  return (
+    <Frame tenant={state.tenant} client={state.client}>
+      <Heading>Sign in</Heading>
+      <Lead>
+        to continue to <Name>{state.client.name}</Name>
+      </Lead>
+      <SignInForm state={state} notice={<SignInNotice state={state} />} />
+    </Frame>
+  )
+}
+
+function SignInNotice({ state: { notice, error, client } }: { state: State }) {
+  if (!notice || error) return null
+  return (
+    <Notice tone="note">
+      {notice === 'continued' ? (
+        'The last page had been open for too long, so we started it again for you. Nothing is lost.'
+      ) : (
+        <>
+          <Name>{client.name}</Name> asks you to confirm that it’s you. Sign in once more.
+        </>
+      )}
+    </Notice>
+  )
+}
