@@ -28,7 +28,16 @@ export type AuditEvent =
   | 'user.created'
   | 'password.rehashed'
 
-type SecretName = 'password' | 'secret' | 'token' | 'code' | 'verifier' | 'cookie' | 'authorization' | 'assertion' | 'proof'
+type SecretName =
+  | 'password'
+  | 'secret'
+  | 'token'
+  | 'code'
+  | 'verifier'
+  | 'cookie'
+  | 'authorization'
+  | 'assertion'
+  | 'proof'
 
 /** Short facts beside the columns. Names that would hold a secret don't compile. */
 export type AuditDetail = { [name: string]: string | number | boolean | undefined } & { [Name in SecretName]?: never }

@@ -17,7 +17,8 @@ export const WebOrigin = z.string().superRefine((value, context) => {
 })
 
 function addressProblem(value: string): string | undefined {
-  if (!URL.canParse(value) || /[\s\\]/.test(value)) return 'must be a whole address such as https://shop.example/callback'
+  if (!URL.canParse(value) || /[\s\\]/.test(value))
+    return 'must be a whole address such as https://shop.example/callback'
   const url = new URL(value)
   if (value.includes('#')) return 'must not have a fragment (#…)'
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password'

@@ -8,7 +8,10 @@ export type Environment = Record<string, string | undefined>
 export function readSecrets(env: Environment, problems: Problem[]): string[] {
   const secrets = (env.PORTICO_SECRET ?? '').split(',').map((secret) => secret.trim())
   if (secrets.every((secret) => secret === '')) {
-    problems.push({ path: 'PORTICO_SECRET', message: 'is missing: make one with "openssl rand -base64 32", and keep it' })
+    problems.push({
+      path: 'PORTICO_SECRET',
+      message: 'is missing: make one with "openssl rand -base64 32", and keep it',
+    })
     return []
   }
   for (const secret of secrets) {

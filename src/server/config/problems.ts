@@ -18,7 +18,8 @@ export function problemsOf(error: z.ZodError): Problem[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'is not a known key' }))
     }
-    if (issue.code === 'invalid_key') return [{ path: pathText(issue.path), message: issue.issues[0]?.message ?? issue.message }]
+    if (issue.code === 'invalid_key')
+      return [{ path: pathText(issue.path), message: issue.issues[0]?.message ?? issue.message }]
     return [{ path: pathText(issue.path), message: issue.message }]
   })
 }
@@ -28,7 +29,8 @@ export const inWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     return issue.input === undefined ? 'is missing' : `must be ${kinds[issue.expected] ?? `a ${issue.expected}`}`
   }
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`
   return undefined
 }
 

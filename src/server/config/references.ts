@@ -13,7 +13,11 @@ export function checkReferences(tenant: unknown, context: z.RefinementCtx): void
   checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
   checkNames(listOf(users), refuse)
-  checkRoles(listOf(roles), [...rolesIn(users, 'users', ['roles']), ...rolesIn(clients, 'clients', ['min_roles', 'max_roles'])], refuse)
+  checkRoles(
+    listOf(roles),
+    [...rolesIn(users, 'users', ['roles']), ...rolesIn(clients, 'clients', ['min_roles', 'max_roles'])],
+    refuse,
+  )
   checkTemplates(listOf(clients), listOf(users), refuse)
 }
 

@@ -18,6 +18,8 @@ const Limits = z.strictObject({
   parameters: count(1_000).default(100),
   /** Seconds a request may take to arrive. */
   request_seconds: count(300).default(15),
+  /** Seconds a sign-in may take on the portal's pages before it is started anew. */
+  interaction_ttl: count(86_400).default(3_600),
   /** Passwords checked at once: each takes 19 MiB and a thread. */
   password_checks: count(64).default(2),
   /** Passwords that may wait to be checked. */

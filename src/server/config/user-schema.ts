@@ -31,9 +31,14 @@ export const UserConfig = z
   })
   .superRefine((user, context) => {
     const secrets = [user.password, user.password_hash].filter((secret) => secret !== undefined)
-    if (secrets.length > 1) context.addIssue({ code: 'custom', path: ['password_hash'], message: 'and password exclude each other' })
+    if (secrets.length > 1)
+      context.addIssue({ code: 'custom', path: ['password_hash'], message: 'and password exclude each other' })
     if (user.guest_template && secrets.length > 0) {
-      context.addIssue({ code: 'custom', path: ['guest_template'], message: 'a guest template never signs in: remove its password' })
+      context.addIssue({
+        code: 'custom',
+        path: ['guest_template'],
+        message: 'a guest template never signs in: remove its password',
+      })
     }
   })
 export type UserConfig = z.infer<typeof UserConfig>

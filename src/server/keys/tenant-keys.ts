@@ -2,8 +2,8 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jo
 import { writeAudit } from '../audit/audit.ts'
 import { StartError } from '../start-error.ts'
 import type { Db, Store } from '../store/store.ts'
-import { insertTenantKey, listTenantKeys, resealTenantKey } from '../store/tenant-keys.ts'
 import type { TenantKeyRow } from '../store/tables.ts'
+import { insertTenantKey, listTenantKeys, resealTenantKey } from '../store/tenant-keys.ts'
 import type { Sealer } from './sealing.ts'
 
 type Alg = TenantKeyRow['alg']

@@ -14,7 +14,11 @@ export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | un
 }
 
 /** Adds scope values to what a person allowed a client before. */
-export async function grantConsent(db: Db, { scope, ...key }: ConsentKey & { scope: string[] }, now: number): Promise<void> {
+export async function grantConsent(
+  db: Db,
+  { scope, ...key }: ConsentKey & { scope: string[] },
+  now: number,
+): Promise<void> {
   for (;;) {
     const before = await one(db, key).executeTakeFirst()
     const union = [...new Set([...words(before?.scope), ...scope])].sort().join(' ')

@@ -75,6 +75,18 @@ export async function lockRecordByUid(
   return numUpdatedRows > 0n
 }
 
+/** Gives a record another id in place; `false` when there is none under the old one. */
+export async function renameRecord(db: Db, { tenant, model, id }: RecordKey, newId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('engine_records')
+    .set({ id_hash: hashOf(newId) })
+    .where('tenant', '=', tenant)
+    .where('model', '=', model)
+    .where('id_hash', '=', hashOf(id))
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 /**
  * Marks a record used. Of any number of callers at once exactly one gets `true`.
  * With `memoryMs` it is kept that much longer, so that its second use is still known for what it is.
@@ -110,11 +122,7 @@ export async function destroyRecordsOfGrant(
   db: Db,
   { tenant, grantId }: { tenant: string; grantId: string },
 ): Promise<void> {
-  await db
-    .deleteFrom('engine_records')
-    .where('tenant', '=', tenant)
-    .where('grant_hash', '=', hashOf(grantId))
-    .execute()
+  await db.deleteFrom('engine_records').where('tenant', '=', tenant).where('grant_hash', '=', hashOf(grantId)).execute()
 }
 
 function select(db: Db, { tenant, model }: Omit<RecordKey, 'id'>) {

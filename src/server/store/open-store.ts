@@ -15,7 +15,7 @@ interface Database {
 
 /** Opens the database at `url` and brings its tables up to date. @throws StartError that says what to do */
 export async function openStore(url: string): Promise<Store> {
-  const database = openDatabase(url)
+  const database = await openDatabase(url)
   const store = createStore(database)
   try {
     await migrate(store)
@@ -26,7 +26,7 @@ export async function openStore(url: string): Promise<Store> {
   }
 }
 
-function openDatabase(url: string): Database {
+async function openDatabase(url: string): Promise<Database> {
   if (url.startsWith('sqlite:')) return sqlite(url)
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return postgres(url)
   throw new StartError(
@@ -34,9 +34,9 @@ function openDatabase(url: string): Database {
   )
 }
 
-function sqlite(url: string): Database {
+async function sqlite(url: string): Promise<Database> {
   return {
-    root: openSqlite(url),
+    root: await openSqlite(url),
     // The write lock, taken at `begin immediate`, already keeps everybody else out.
     takeLock: async () => {},
     startErrorFor: (error) => sqliteStartError(error, url.slice('sqlite:'.length)),

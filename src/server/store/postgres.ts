@@ -63,12 +63,17 @@ function describe(url: string) {
   return { host: host || 'localhost', name: decodeURIComponent(pathname.slice(1)), user: decodeURIComponent(username) }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of a PostgreSQL or network error; `timeout` when the driver gave up waiting. */
+export function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   if (!(error instanceof Error)) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code
-  return /timeout|terminated unexpectedly/i.test(error.message) ? 'timeout' : undefined
+  return gaveUp.test(error.message) ? 'timeout' : undefined
 }
+
+/** The driver's own errors carry no code. */
+const gaveUp =
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection)/
 
 /** A serialization failure or a deadlock: PostgreSQL rolled the transaction back and asks for another try. */
 export function isWorthRetrying(error: unknown): boolean {

@@ -2,7 +2,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 
-const busy = 5
 const busyDeadlineMs = 5_000
 const keptStatements = 500
 
@@ -66,7 +65,7 @@ class SqliteConnection implements DatabaseConnection {
         return this.#run<R>(sql, parameters)
       } catch (error) {
         // Another process writes. Waiting inside SQLite would stop this whole process, so most of it happens here.
-        if (sqliteCode(error) !== busy || performance.now() > deadline) throw error
+        if (!isBusy(error) || performance.now() > deadline) throw error
         await sleep(5 + Math.random() * 20)
       }
     }
@@ -103,4 +102,11 @@ type SqlValue = string | number | bigint | null | Uint8Array
 export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   return error.errcode & 0xff
+}
+
+/** Another connection holds the lock this one needs. */
+export function isBusy(error: unknown): boolean {
+  const [busy, locked] = [5, 6]
+  const code = sqliteCode(error)
+  return code === busy || code === locked
 }

@@ -1,16 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { StartError } from '../start-error.ts'
-import { SqliteDriver, sqliteCode } from './sqlite-driver.ts'
+import { isBusy, SqliteDriver, sqliteCode } from './sqlite-driver.ts'
 import type { Tables } from './tables.ts'
 
+const openDeadlineMs = 3_000
+
 /** Opens `sqlite:<path>` (relative to the working directory) or `sqlite::memory:`, making the folder if need be. */
-export function openSqlite(url: string): Kysely<Tables> {
+export async function openSqlite(url: string): Promise<Kysely<Tables>> {
   const path = url.slice('sqlite:'.length)
   if (path === '') throw new StartError('The database address has no file name: write "sqlite:data/portico.db".')
-  const database = path === ':memory:' ? new DatabaseSync(path) : openFile(resolve(path))
+  const database = path === ':memory:' ? openConfigured(path) : await openFile(resolve(path))
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -21,21 +24,37 @@ export function openSqlite(url: string): Kysely<Tables> {
   })
 }
 
-function openFile(file: string): DatabaseSync {
-  const folder = dirname(file)
+async function openFile(file: string): Promise<DatabaseSync> {
+  makeFolder(dirname(file))
+  const deadline = performance.now() + openDeadlineMs
+  for (;;) {
+    try {
+      return openConfigured(file)
+    } catch (error) {
+      // A neighbour that starts at the same moment holds the file only for an instant.
+      if (!isBusy(error) || performance.now() > deadline) throw startErrorFor(error, file) ?? error
+      await sleep(25)
+    }
+  }
+}
+
+function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
-  } catch {
-    throw new StartError(`The folder ${folder} can't be created: make it writable, or set DATABASE_URL to another place.`)
+  } catch (error) {
+    const advice = 'make it writable for this user, or set DATABASE_URL to another place'
+    throw new StartError(`The folder ${folder} can't be created: ${advice}.`, { cause: error })
   }
-  let database: DatabaseSync | undefined
+}
+
+function openConfigured(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 50 })
   try {
-    database = new DatabaseSync(file, { timeout: 50 })
     configure(database)
     return database
   } catch (error) {
-    database?.close()
-    throw startErrorFor(error, file) ?? error
+    database.close()
+    throw error
   }
 }
 
@@ -62,6 +81,9 @@ const sentences = new Map<number, (file: string) => string>([
   [10, (file) => `The database ${file} can't be read or written by the disk: check the disk, or restore a backup.`],
   [11, (file) => `The database ${file} is damaged: restore a backup, or move the file away to start empty.`],
   [13, (file) => `The disk that holds ${file} is full: free some space, then start again.`],
-  [14, (file) => `The database ${file} can't be opened: make its folder writable, or set DATABASE_URL to another place.`],
+  [
+    14,
+    (file) => `The database ${file} can't be opened: make its folder writable, or set DATABASE_URL to another place.`,
+  ],
   [26, (file) => `The file ${file} is not a database: move it away, or set DATABASE_URL to another file.`],
 ])

@@ -17,8 +17,12 @@ export async function createConfiguredUsers(
   users: readonly UserConfig[],
   now: number,
 ): Promise<number> {
-  const created = await Promise.all(users.map((user) => createIfAbsent(store, hasher, tenant, user, now)))
-  return created.filter(Boolean).length
+  let created = 0
+  // One after the other: a long list would overrun the queue for password hashes.
+  for (const user of users) {
+    if (await createIfAbsent(store, hasher, tenant, user, now)) created++
+  }
+  return created
 }
 
 async function createIfAbsent(

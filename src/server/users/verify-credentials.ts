@@ -1,3 +1,4 @@
+import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { Store } from '../store/store.ts'
 import type { UserRow } from '../store/tables.ts'
@@ -34,13 +35,25 @@ export async function verifyCredentials({
   const hash = user && maySignIn(user) ? user.password_hash : null
   const { ok, rehash } = await hasher.verify(hash, password)
   if (!user || hash === null || !ok) return { ok: false, userId: user?.id }
-  if (rehash) await setPasswordHash(store.current(), { tenant, id: user.id, before: hash, after: await hasher.hash(password) })
+  if (rehash) await strengthenHash(store, hasher, user, hash, password)
   return { ok: true, user }
+}
+
+async function strengthenHash(store: Store, hasher: PasswordHasher, user: UserRow, before: string, password: string) {
+  try {
+    const after = await hasher.hash(password)
+    await setPasswordHash(store.current(), { tenant: user.tenant, id: user.id, before, after })
+  } catch (error) {
+    // The password was right; the better hash can wait for a quieter sign-in.
+    if (!(error instanceof PasswordQueueFull)) throw error
+  }
 }
 
 function findByTypedName(store: Store, tenant: string, name: string): Promise<UserRow | undefined> {
   // No name holds a control character, and PostgreSQL would refuse to look one up.
-  return /\p{Cc}/u.test(name.trim()) ? Promise.resolve(undefined) : findUserByName(store.current(), tenant, foldName(name))
+  return /\p{Cc}/u.test(name.trim())
+    ? Promise.resolve(undefined)
+    : findUserByName(store.current(), tenant, foldName(name))
 }
 
 function maySignIn(user: UserRow): boolean {

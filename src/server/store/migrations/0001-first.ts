@@ -90,7 +90,11 @@ async function logins(tx: Db): Promise<void> {
       c.onDelete('cascade'),
     )
     .execute()
-  await tx.schema.createIndex('refresh_tokens_by_family').on('refresh_tokens').columns(['tenant', 'family_id']).execute()
+  await tx.schema
+    .createIndex('refresh_tokens_by_family')
+    .on('refresh_tokens')
+    .columns(['tenant', 'family_id'])
+    .execute()
   await tx.schema.createIndex('refresh_tokens_by_end').on('refresh_tokens').column('idle_end').execute()
 }
 
@@ -107,7 +111,11 @@ async function engine(tx: Db): Promise<void> {
     .addColumn('consumed_at', 'bigint')
     .addPrimaryKeyConstraint('engine_records_pk', ['tenant', 'model', 'id_hash'])
     .execute()
-  await tx.schema.createIndex('engine_records_by_grant').on('engine_records').columns(['tenant', 'grant_hash']).execute()
+  await tx.schema
+    .createIndex('engine_records_by_grant')
+    .on('engine_records')
+    .columns(['tenant', 'grant_hash'])
+    .execute()
   await tx.schema.createIndex('engine_records_by_uid').on('engine_records').columns(['tenant', 'uid_hash']).execute()
   await tx.schema.createIndex('engine_records_by_end').on('engine_records').column('expires_at').execute()
 }

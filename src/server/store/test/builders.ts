@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import type { NewRecord } from '../engine-records.ts'
+import type { NewFamily } from '../families.ts'
+import type { NewRefreshToken } from '../refresh-tokens.ts'
+import type { UserRow } from '../tables.ts'
+
+export const now = Date.UTC(2026, 10, 22, 12)
+
+export function aUser(overrides: Partial<UserRow> = {}): UserRow {
+  const id = randomUUID()
+  return {
+    tenant: 'demo',
+    id,
+    username: `user-${id}`,
+    email: null,
+    email_verified: 0,
+    name: null,
+    password_hash: null,
+    roles: '[]',
+    member_id: null,
+    sso_id: null,
+    legal_entities: '[]',
+    guest_template: 0,
+    disabled_at: null,
+    created_at: now,
+    ...overrides,
+  }
+}
+
+export function aRecord(overrides: Partial<NewRecord> = {}): NewRecord {
+  const id = randomUUID()
+  return {
+    tenant: 'demo',
+    model: 'AuthorizationCode',
+    id,
+    payload: { jti: id, clientId: 'catalog' },
+    expiresAt: now + 60_000,
+    ...overrides,
+  }
+}
+
+export function aFamily(overrides: Partial<NewFamily> = {}): NewFamily {
+  return {
+    tenant: 'demo',
+    id: randomUUID(),
+    userId: randomUUID(),
+    clientId: 'catalog',
+    sessionUid: randomUUID(),
+    sessionId: randomUUID(),
+    scope: 'openid profile',
+    authentication: { authTime: 1 },
+    createdAt: now,
+    absoluteEnd: now + 86_400_000,
+    ...overrides,
+  }
+}
+
+export function aRefreshToken(overrides: Partial<NewRefreshToken> & { familyId: string }): NewRefreshToken {
+  return { tenant: 'demo', token: randomUUID(), issuedAt: now, idleEnd: now + 3_600_000, ...overrides }
+}

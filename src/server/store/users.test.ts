@@ -1,0 +1,47 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { Store } from './store.ts'
+import { aUser } from './test/builders.ts'
+import { describeStores } from './test/open-test-stores.ts'
+import { findUserById, findUserByName, insertUser, setPasswordHash } from './users.ts'
+
+describeStores((openTestStore) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openTestStore()
+  })
+
+  test('a person is found by each of their names and by id', async () => {
+    const user = aUser({ email: 'ada@demo.test', member_id: 1001 })
+    expect(await insertUser(store.db, user, ['ada', 'ada@demo.test'])).toBe(true)
+    expect(await findUserByName(store.db, 'demo', 'ada')).toEqual(user)
+    expect(await findUserByName(store.db, 'demo', 'ada@demo.test')).toEqual(user)
+    expect(await findUserById(store.db, 'demo', user.id)).toEqual(user)
+    expect(await findUserByName(store.db, 'other', 'ada')).toBeUndefined()
+  })
+
+  test("nobody is added under somebody else's name", async () => {
+    await insertUser(store.db, aUser(), ['bob', 'bob@demo.test'])
+    const impostor = aUser()
+    expect(await insertUser(store.db, impostor, ['robert', 'bob@demo.test'])).toBe(false)
+    expect(await findUserById(store.db, 'demo', impostor.id)).toBeUndefined()
+    expect(await findUserByName(store.db, 'demo', 'robert')).toBeUndefined()
+  })
+
+  test('a name may be used once in each tenant', async () => {
+    expect(await insertUser(store.db, aUser(), ['eve'])).toBe(true)
+    expect(await insertUser(store.db, aUser({ tenant: 'other' }), ['eve'])).toBe(true)
+  })
+
+  test('a person whose username is their address has one name', async () => {
+    expect(await insertUser(store.db, aUser(), ['dan@demo.test', 'dan@demo.test'])).toBe(true)
+  })
+
+  test('a hash is replaced only while it is the one that was checked', async () => {
+    const user = aUser({ password_hash: 'old' })
+    await insertUser(store.db, user, [user.username])
+    const change = { tenant: 'demo', id: user.id, before: 'old', after: 'new' }
+    expect(await setPasswordHash(store.db, change)).toBe(true)
+    expect(await setPasswordHash(store.db, { ...change, after: 'newer' })).toBe(false)
+    expect((await findUserById(store.db, 'demo', user.id))?.password_hash).toBe('new')
+  })
+})
