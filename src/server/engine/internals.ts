@@ -2,6 +2,7 @@
  * The only place that reaches into oidc-provider's unpublished modules. The exact version is pinned and
  * `internals.test.ts` checks that each piece still behaves as the handlers here rely on.
  */
+import type { KoaContextWithOIDC } from 'oidc-provider'
 import { confirm } from 'oidc-provider/lib/actions/end_session.js'
 import { buildTokenResponse } from 'oidc-provider/lib/helpers/grant_response.js'
 import { resolveAndApplyResource } from 'oidc-provider/lib/helpers/grant_authorization.js'
@@ -11,8 +12,7 @@ import { checkDpopRequired } from 'oidc-provider/lib/helpers/sender_constraints.
 import validateDpop from 'oidc-provider/lib/helpers/validate_dpop.js'
 
 /** Ends the portal session of a request whose checks have passed, and redirects. */
-const endSession = confirm[confirm.length - 1]
-if (!endSession) throw new Error('oidc-provider has no end_session confirm step any more')
+const endSession = confirm[confirm.length - 1] as (ctx: KoaContextWithOIDC) => Promise<void>
 
 export {
   buildTokenResponse,

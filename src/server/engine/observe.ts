@@ -17,8 +17,8 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
   provider.on('revocation.error', refused('token.refused'))
   provider.on('introspection.error', refused('token.refused'))
   provider.on('server_error', (ctx, error) => tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed'))
-  provider.on('authorization.success', (ctx: KoaContextWithOIDC, answer: Record<string, unknown>) => {
+  provider.on('authorization.success', (ctx, answer) => {
     // RFC 9207: in every answer, also where the engine leaves it to the ID token.
-    answer.iss = ctx.oidc.provider.issuer
+    if (answer) answer.iss = ctx.oidc.provider.issuer
   })
 }

@@ -1,5 +1,6 @@
-import { type Configuration, errors, interactionPolicy, type JWKS, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { deriveKey } from '../keys/sealing.ts'
+import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 import { createAccessTokenReader } from './access-token-reader.ts'
 import { accountFinder } from './accounts.ts'
@@ -22,14 +23,20 @@ export interface InteractionPages {
   open(ctx: KoaContextWithOIDC, interaction: { uid: string; params: Record<string, unknown> }): string
 }
 
-const ACCESS_TOKEN_TTL_SECONDS = 600
+interface EngineParts {
+  /** The tenant's private signing keys. */
+  keys: SigningJwk[]
+  pages: InteractionPages
+}
+
+const ID_TOKEN_TTL_SECONDS = 600
 const CODE_TTL_SECONDS = 60
 /** From consent to code; afterwards the family stands for the grant. */
 const GRANT_TTL_SECONDS = 900
 
 /** The protocol engine of one tenant: node-oidc-provider with our store, our grants and our rules. */
-export function createEngine(tenant: Tenant, { jwks, pages }: { jwks: JWKS; pages: InteractionPages }): Provider {
-  const provider = new Provider(tenant.issuer, engineConfiguration(tenant, { jwks, pages }))
+export function createEngine(tenant: Tenant, { keys, pages }: EngineParts): Provider {
+  const provider = new Provider(tenant.issuer, engineConfiguration(tenant, { keys, pages }))
   provider.proxy = true
   installClientRules(provider, tenant)
   installSessionRules(provider, tenant)
@@ -40,12 +47,12 @@ export function createEngine(tenant: Tenant, { jwks, pages }: { jwks: JWKS; page
   return provider
 }
 
-function engineConfiguration(tenant: Tenant, { jwks, pages }: { jwks: JWKS; pages: InteractionPages }): Configuration {
+function engineConfiguration(tenant: Tenant, { keys, pages }: EngineParts): Configuration {
   const { config, services } = tenant
   return {
-    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, jwks)),
+    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, { keys })),
     clients: [...tenant.clients.values()].map(engineClient),
-    jwks,
+    jwks: { keys },
     findAccount: accountFinder(tenant),
     loadExistingGrant: grantLoader(tenant),
     renderError: renderEngineError(tenant),
@@ -83,10 +90,10 @@ function engineConfiguration(tenant: Tenant, { jwks, pages }: { jwks: JWKS; page
       url: (ctx, interaction) => pages.open(ctx, interaction as unknown as Parameters<InteractionPages['open']>[1]),
     },
     ttl: {
-      AccessToken: (_ctx, _token, client) => loadClient(tenant, client.clientId).access_token_ttl ?? ACCESS_TOKEN_TTL_SECONDS,
+      AccessToken: (_ctx, _token, client) => loadClient(tenant, client.clientId).access_token_ttl,
       AuthorizationCode: CODE_TTL_SECONDS,
       Grant: GRANT_TTL_SECONDS,
-      IdToken: ACCESS_TOKEN_TTL_SECONDS,
+      IdToken: ID_TOKEN_TTL_SECONDS,
       Interaction: services.limits.interaction_ttl,
       Session: (_ctx, session) => sessionTtlSeconds(tenant, session),
     },

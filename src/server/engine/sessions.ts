@@ -5,12 +5,9 @@ import { endFamiliesBySession } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
 /** The engine's session model with the members it keeps to itself. */
-interface EngineSession extends Session {
-  jti: string
+type EngineSession = Omit<Session, 'exp'> & {
   oldId?: string | undefined
   exp?: number
-  save(ttl: number): Promise<string>
-  destroy(): Promise<void>
 }
 
 /**

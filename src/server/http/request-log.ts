@@ -24,7 +24,7 @@ export function loggerOptions(level: string, destination?: LogDestination): NonN
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     // Fastify's own request lines are off; nothing else may bring headers, queries or bodies along.
-    serializers: { req: () => undefined, res: () => undefined, err: errorFields },
+    serializers: { req: () => ({}), res: () => ({}), err: errorFields },
     ...(destination && { stream: destination }),
   }
 }
@@ -46,8 +46,15 @@ function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? ''
 }
 
+interface LoggedError {
+  type: string
+  message: string
+  stack: string
+  [field: string]: unknown
+}
+
 /** Name, message and stack for us; none of the properties libraries hang on errors, which hold requests. */
-function errorFields(error: Error & { code?: string; cause?: unknown }): Record<string, unknown> {
-  const { name, message, stack, code, cause } = error
+function errorFields(error: Error & { code?: string; cause?: unknown }): LoggedError {
+  const { name, message, stack = '', code, cause } = error
   return { type: name, message, stack, code, ...(cause instanceof Error && { cause: errorFields(cause) }) }
 }

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { createAudit } from './audit/audit.ts'
+import type { Config } from './config/schema.ts'
+import { addHealthRoutes } from './http/health.ts'
+import { checkHost } from './http/host-check.ts'
+import { handleProblems } from './http/problems.ts'
+import { type LogDestination, loggerOptions, logRequests } from './http/request-log.ts'
+import { addSecurityHeaders } from './http/security-headers.ts'
+import { addStaticFiles } from './http/static-files.ts'
+import { loadPages } from './pages/pages.ts'
+import { createPasswordHasher } from './passwords/password-hasher.ts'
+import type { Services } from './services.ts'
+import type { Store } from './store/store.ts'
+import { createTenant } from './tenant/tenant.ts'
+import { tenantRoutes } from './tenant/tenant-routes.ts'
+import { createConfiguredUsers } from './users/configured-users.ts'
+
+export interface AppOptions {
+  config: Config
+  store: Store
+  log?: { level?: string; destination?: LogDestination }
+  /** Where `npm run build` put the portal. */
+  portalFolder?: string
+}
+
+export interface App {
+  server: FastifyInstance
+  /** Tells balancers to send nobody here any more. */
+  drain(): void
+}
+
+const PORTAL_FOLDER = resolve(import.meta.dirname, '../../dist/portal')
+
+/** Builds the whole server around a store: every tenant's engine and pages, ready to listen or to be called in process. */
+export async function createApp({ config, store, log = {}, portalFolder = PORTAL_FOLDER }: AppOptions): Promise<App> {
+  const { limits, origin } = config
+  const pages = await loadPages(portalFolder)
+  const server = Fastify({
+    logger: loggerOptions(log.level ?? 'info', log.destination),
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    trustProxy: config.trusted_proxies.length > 0 ? config.trusted_proxies : false,
+    bodyLimit: limits.body_bytes,
+    requestTimeout: limits.request_seconds * 1000,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  })
+  const hasher = createPasswordHasher({ concurrency: limits.password_checks, maxQueued: limits.password_queue })
+  const isHttps = origin.startsWith('https:')
+  const services: Services = { origin, isHttps, secrets: config.secrets, limits, store, hasher, audit: createAudit(store, server.log), pages, log: server.log }
+  const tenants = Object.entries(config.tenants).map(([id, tenant]) => createTenant(id, tenant, services))
+  let isDraining = false
+
+  logRequests(server)
+  addSecurityHeaders(server, { isHttps })
+  checkHost(server, origin)
+  handleProblems(server, pages, tenants)
+  addHealthRoutes(server, { store, isDraining: () => isDraining })
+  await addStaticFiles(server, portalFolder)
+  for (const tenant of tenants) {
+    await createConfiguredUsers(store, hasher, tenant.id, tenant.config.users, Date.now())
+    await server.register((app) => tenantRoutes(app, tenant), { prefix: tenant.path })
+  }
+  const [first] = tenants
+  if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
+  return { server, drain: () => (isDraining = true) }
+}

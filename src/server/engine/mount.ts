@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { Provider } from 'oidc-provider'
+import { type CorsRule, corsHook } from '../http/cors.ts'
+import { acceptForms, readForm } from '../http/form-body.ts'
+import { RequestError } from '../http/request-error.ts'
+import { checkSameOrigin } from '../http/same-origin.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+interface EngineRoute {
+  path: string
+  methods: HTTPMethods[]
+  cors: CorsRule
+  /** Asked by programs: errors are OAuth JSON whatever the Accept header says. */
+  isApi: boolean
+  /** Changes something for the person signed in. */
+  isSameOriginOnly?: boolean
+}
+
+const ROUTES: readonly EngineRoute[] = [
+  { path: '/authorize', methods: ['GET'], cors: 'nobody', isApi: false },
+  { path: '/authorize/:uid', methods: ['GET'], cors: 'nobody', isApi: false },
+  { path: '/logout', methods: ['GET'], cors: 'nobody', isApi: false },
+  { path: '/logout/confirm', methods: ['POST'], cors: 'nobody', isApi: false, isSameOriginOnly: true },
+  { path: '/logout/success', methods: ['GET'], cors: 'nobody', isApi: false },
+  { path: '/token', methods: ['POST'], cors: 'clients', isApi: true },
+  { path: '/par', methods: ['POST'], cors: 'clients', isApi: true },
+  { path: '/revoke', methods: ['POST'], cors: 'clients', isApi: true },
+  { path: '/userinfo', methods: ['GET', 'POST'], cors: 'clients', isApi: true },
+  { path: '/introspect', methods: ['POST'], cors: 'nobody', isApi: true },
+  { path: '/jwks', methods: ['GET'], cors: 'anyone', isApi: true },
+  { path: '/.well-known/openid-configuration', methods: ['GET'], cors: 'anyone', isApi: true },
+  { path: '/.well-known/oauth-authorization-server', methods: ['GET'], cors: 'anyone', isApi: true },
+]
+
+const ALL_METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Puts the engine behind its routes; everything else below the tenant's path is ours. */
+export async function mountEngine(app: FastifyInstance, { tenant, provider }: { tenant: Tenant; provider: Provider }): Promise<void> {
+  const handOver = engineHandOver(tenant, provider)
+  const { limits } = tenant.services
+  acceptForms(app, limits)
+  renderOAuthErrors(app)
+  for (const route of ROUTES) {
+    const onRequest = corsHook(tenant, route.cors, route.methods)
+    const { path: url, methods, isApi, isSameOriginOnly } = route
+    app.route({
+      method: methods,
+      url,
+      onRequest,
+      config: { isApi },
+      handler: async (request, reply) => {
+        readForm(request.raw.url?.split('?')[1] ?? '', limits)
+        if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
+        return handOver(request, reply, isApi)
+      },
+    })
+    if (route.cors !== 'nobody') app.options(url, { onRequest }, (_request, reply) => reply.code(204).send())
+    const others = ALL_METHODS.filter((method) => !methods.includes(method))
+    app.route({
+      method: others,
+      url,
+      config: { isApi },
+      // Before a body is looked at: what is wrong is the method.
+      onRequest: async (_request, reply) => {
+        reply.header('allow', methods.join(', '))
+        throw new RequestError(405, 'invalid_request', `only ${methods.join(' and ')} requests are answered here`)
+      },
+      handler: async () => undefined,
+    })
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    isApi?: boolean
+  }
+}
+
+/** Refusals before the engine look like its own (RFC 6749 section 5.2). */
+function renderOAuthErrors(app: FastifyInstance): void {
+  const pageErrors = app.errorHandler
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (!request.routeOptions.config.isApi || status >= 500) return pageErrors(error as never, request, reply)
+    const description = error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
+    return reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .send({ error: 'invalid_request', error_description: description })
+  })
+}
+
+type EngineRequest = IncomingMessage & {
+  baseUrl?: string
+  portico?: { ip: string; requestId: string }
+  iterator: (options?: { destroyOnReturn?: boolean }) => AsyncIterator<Buffer, undefined>
+}
+
+/** Gives a request to the engine as if it were mounted at the tenant's path, on the configured origin. */
+function engineHandOver(tenant: Tenant, provider: Provider) {
+  const callback = provider.callback()
+  const { host, protocol } = new URL(tenant.services.origin)
+  return async (request: FastifyRequest, reply: FastifyReply, isApi: boolean): Promise<void> => {
+    reply.hijack()
+    const raw = request.raw as EngineRequest
+    raw.portico = { ip: request.ip, requestId: request.id }
+    // What forwarding headers said has been judged at the edge; the engine hears only what is configured.
+    raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    raw.headers['x-forwarded-host'] = host
+    if (isApi) raw.headers.accept = 'application/json'
+    if (Buffer.isBuffer(request.body)) replayBody(raw, request.body)
+    raw.baseUrl = tenant.path
+    raw.url = raw.url?.slice(tenant.path.length) ?? '/'
+    await callback(raw, reply.raw as ServerResponse)
+  }
+}
+
+/** The edge has read the body; the engine reads streams. */
+function replayBody(raw: EngineRequest, body: Buffer): void {
+  Object.defineProperty(raw, 'readable', { value: true })
+  raw.iterator = async function* () {
+    yield body
+    return undefined
+  }
+  raw.headers['content-length'] = String(body.length)
+}

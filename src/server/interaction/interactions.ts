@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errors, type KoaContextWithOIDC, type Provider, type UnknownObject } from 'oidc-provider'
+import type { ConsentPage, PageState, SignInPage, StepError } from '../../contract/page-state.ts'
+import type { ClientConfig } from '../config/schema.ts'
+import { missingConsent } from '../engine/consent.ts'
+import { cookieName } from '../engine/cookies.ts'
+import { clientView, personView, tenantView } from '../pages/views.ts'
+import { findUserById } from '../store/users.ts'
+import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import { type RequestSealer, SEALED_REQUEST_TTL_SECONDS } from './sealed-request.ts'
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+/** What the routes and steps of one tenant's interactions work with. */
+export interface InteractionContext {
+  tenant: Tenant
+  provider: Provider
+  sealer: RequestSealer
+}
+
+export function interactionPath(tenant: Tenant, id: string): string {
+  return `${tenant.path}/interaction/${id}`
+}
+
+/** The interaction a browser is in; nothing when it ended, was finished, or belongs to another browser. */
+export async function findInteraction(
+  { provider }: InteractionContext,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<Interaction | undefined> {
+  try {
+    return await provider.interactionDetails(req, res)
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined
+    throw error
+  }
+}
+
+export function clientOf({ tenant }: InteractionContext, interaction: Interaction): ClientConfig {
+  return loadClient(tenant, String(interaction.params.client_id))
+}
+
+/** Where the app wants its answer: the forms of a page may lead there. */
+export function answerOrigin(interaction: Interaction): string[] {
+  const address = interaction.params.redirect_uri
+  return typeof address === 'string' ? [new URL(address).origin] : []
+}
+
+export async function pageFor(context: InteractionContext, interaction: Interaction): Promise<PageState> {
+  return interaction.prompt.name === 'consent' ? consentPage(context, interaction) : signInPage(context, interaction)
+}
+
+export function signInPage(
+  context: InteractionContext,
+  interaction: Interaction,
+  { username, error }: { username?: string; error?: StepError } = {},
+): SignInPage {
+  const { login_hint, continued } = interaction.params
+  const notice = continued ? 'continued' : interaction.session?.accountId !== undefined ? 'sign-in-again' : undefined
+  return {
+    page: 'sign-in',
+    ...stepFields(context, interaction),
+    username: username ?? (typeof login_hint === 'string' ? login_hint : ''),
+    ...(notice && { notice }),
+    ...(error && { error }),
+  }
+}
+
+async function consentPage(context: InteractionContext, interaction: Interaction): Promise<ConsentPage> {
+  const { tenant } = context
+  const userId = interaction.session?.accountId ?? ''
+  const user = await findUserById(tenant.services.store.db, tenant.id, userId)
+  if (!user) throw new errors.SessionNotFound('the person to consent is gone')
+  const clientId = clientOf(context, interaction).client_id
+  const scopes = requestedScopes(interaction)
+  const missing = await missingConsent(tenant, { userId, clientId, scopes })
+  return {
+    page: 'consent',
+    ...stepFields(context, interaction),
+    person: personView(user),
+    // Asked again on purpose (prompt=consent): then everything is in question.
+    scopes: missing.length > 0 ? missing : [...scopes],
+  }
+}
+
+function stepFields(context: InteractionContext, interaction: Interaction) {
+  return {
+    tenant: tenantView(context.tenant),
+    client: clientView(clientOf(context, interaction)),
+    action: interactionPath(context.tenant, interaction.uid),
+    sealedRequest: context.sealer.seal(interaction.params),
+  }
+}
+
+export function requestedScopes(interaction: Interaction): Set<string> {
+  return new Set(String(interaction.params.scope ?? '').split(' ').filter(Boolean))
+}
+
+/** A cookie of the interaction's own path that outlives the interaction: a plain reload sends no form field. */
+export function sealedCookie(tenant: Tenant): string {
+  return cookieName(tenant, 'request', '__Secure-')
+}
+
+/** Browsers drop cookies beyond 4,096 bytes, name and attributes included (RFC 6265 section 6.1). */
+const COOKIE_VALUE_LIMIT = 3600
+
+export function leaveSealedCookie(
+  ctx: KoaContextWithOIDC,
+  { tenant, sealer }: Pick<InteractionContext, 'tenant' | 'sealer'>,
+  { uid, params }: { uid: string; params: UnknownObject },
+): void {
+  const sealed = sealer.seal(params)
+  if (sealed.length > COOKIE_VALUE_LIMIT) return
+  ctx.cookies.set(sealedCookie(tenant), sealed, {
+    path: interactionPath(tenant, uid),
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: tenant.services.isHttps,
+    signed: false,
+    maxAge: SEALED_REQUEST_TTL_SECONDS * 1000,
+  })
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { UnknownObject } from 'oidc-provider'
+import type { InteractionStep } from '../../contract/interaction.ts'
+import type { PageState, StepError } from '../../contract/page-state.ts'
+import { saveGrant } from '../engine/consent.ts'
+import { loadSession } from '../engine/sessions.ts'
+import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
+import { grantConsent } from '../store/consents.ts'
+import type { UserRow } from '../store/tables.ts'
+import { verifyCredentials } from '../users/verify-credentials.ts'
+import { clientOf, type Interaction, type InteractionContext, pageFor, requestedScopes, signInPage } from './interactions.ts'
+import { restartAddress } from './restart.ts'
+
+/** Where a step leads: on to an address, or to a page that says what else is needed. */
+export type StepOutcome = { redirectTo: string } | { state: PageState }
+
+export interface StepRequest {
+  context: InteractionContext
+  interaction: Interaction
+  req: IncomingMessage
+  res: ServerResponse
+  origin: { ip: string; requestId: string }
+}
+
+export async function takeStep(request: StepRequest, step: InteractionStep): Promise<StepOutcome> {
+  if (step.step === 'switch-account') return switchAccount(request)
+  // A page from another tab or from before the last step: show where this interaction stands.
+  const expected = request.interaction.prompt.name === 'consent' ? 'consent' : 'sign-in'
+  if (step.step !== expected) return { state: await pageFor(request.context, request.interaction) }
+  return step.step === 'sign-in' ? signIn(request, step) : decideConsent(request, step.decision)
+}
+
+async function signIn(request: StepRequest, { username, password }: { username: string; password: string }): Promise<StepOutcome> {
+  const again = (error: StepError) => ({ state: signInPage(request.context, request.interaction, { username, error }) })
+  if (username.trim() === '') return again({ code: 'missing-username' })
+  if (password === '') return again({ code: 'missing-password' })
+  const { tenant } = request.context
+  const { store, hasher } = tenant.services
+  try {
+    const verdict = await verifyCredentials({ store, hasher, tenant: tenant.id, name: username, password })
+    if (verdict.ok) return { redirectTo: await finishSignIn(request, verdict.user) }
+    await audit(request, 'sign-in.failed', verdict.userId)
+    return again({ code: 'wrong-credentials' })
+  } catch (error) {
+    if (error instanceof PasswordQueueFull) return again({ code: 'busy', retryAfterSeconds: 5 })
+    throw error
+  }
+}
+
+async function finishSignIn(request: StepRequest, user: UserRow): Promise<string> {
+  await endOtherPersonsSession(request, user)
+  await audit(request, 'sign-in.succeeded', user.id)
+  return finish(request, { login: { accountId: user.id, amr: ['pwd'] } })
+}
+
+/** One browser, one person: the one before is signed out, with all their apps here, before the next one is in. */
+async function endOtherPersonsSession({ context, interaction, req, res }: StepRequest, user: UserRow): Promise<void> {
+  const before = interaction.session?.accountId
+  if (before === undefined || before === user.id) return
+  const session = await loadSession(context.provider, req, res)
+  if (session.accountId === before) await session.destroy()
+  // Else the engine would insist on the session that has just ended.
+  delete interaction.session
+  await interaction.persist()
+}
+
+async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): Promise<StepOutcome> {
+  const { context, interaction } = request
+  const { tenant, provider } = context
+  const accountId = interaction.session?.accountId ?? ''
+  if (decision === 'deny') {
+    await audit(request, 'consent.denied', accountId)
+    return { redirectTo: await finish(request, { error: 'access_denied', error_description: 'the person denied the request' }) }
+  }
+  const clientId = clientOf(context, interaction).client_id
+  const scopes = requestedScopes(interaction)
+  const { store } = tenant.services
+  const now = Date.now()
+  const grant = await store.transaction(async (tx) => {
+    await grantConsent(tx, { tenant: tenant.id, userId: accountId, clientId, scope: [...scopes] }, now)
+    await audit(request, 'consent.granted', accountId)
+    return saveGrant(provider, tenant, { accountId, clientId, scopes })
+  })
+  return { redirectTo: await finish(request, { consent: { grantId: grant.jti } }) }
+}
+
+/** "Not you?": the same request again, asking for a sign-in whoever is signed in. */
+async function switchAccount({ context, interaction }: StepRequest): Promise<StepOutcome> {
+  const { continued: _shown, login_hint: _other, ...params } = interaction.params as UnknownObject
+  return { redirectTo: await restartAddress(context, { ...params, prompt: 'login' }) }
+}
+
+/** Stores the result; the engine takes it up at the address this answers with. */
+function finish({ context, req, res }: StepRequest, result: Parameters<InteractionContext['provider']['interactionResult']>[2]) {
+  const isError = 'error' in result
+  return context.provider.interactionResult(req, res, result, { mergeWithLastSubmission: !isError })
+}
+
+type StepEvent = 'sign-in.succeeded' | 'sign-in.failed' | 'consent.granted' | 'consent.denied'
+
+function audit(request: StepRequest, event: StepEvent, userId: string | undefined): Promise<void> {
+  const { tenant } = request.context
+  const clientId = clientOf(request.context, request.interaction).client_id
+  return tenant.services.audit.record({ tenant: tenant.id, event, userId, clientId, ...request.origin }, Date.now())
+}

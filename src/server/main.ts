@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { type App, createApp } from './app.ts'
+import { loadConfig } from './config/load-config.ts'
+import type { Config } from './config/schema.ts'
+import { StartError } from './start-error.ts'
+import { openStore } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
+import { sweepExpired } from './store/sweep.ts'
+
+const USAGE = 'Say which configuration to serve: npm run serve -- --config FILE'
+const SWEEP_EVERY_MS = 60_000
+/** Time a balancer has to notice `/readyz` before connections are refused. */
+const DRAIN_MS = 500
+
+/** Serves until told to stop. What keeps it from starting is one sentence on stderr and exit code 1. */
+export async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const config = await loadConfig({ file: configFile(args), env })
+    const store = await openStore(config.database)
+    const app = await startApp(config, store, env)
+    stopOnSignal(app, store)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+function configFile(args: string[]): string {
+  try {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' } } })
+    if (values.config) return values.config
+  } catch {
+    // Unknown options get the same sentence.
+  }
+  throw new StartError(USAGE)
+}
+
+async function startApp(config: Config, store: Store, env: NodeJS.ProcessEnv): Promise<App> {
+  try {
+    const app = await createApp({ config, store, log: { level: env.LOG_LEVEL ?? 'info' } })
+    const sweeping = setInterval(() => sweep(app, store), SWEEP_EVERY_MS)
+    app.server.addHook('onClose', async () => clearInterval(sweeping))
+    await listen(app, config)
+    return app
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function listen({ server }: App, { host, port }: Config): Promise<void> {
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    await server.close()
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is in use: stop what runs there, or set PORT to another.`)
+    if (code === 'EACCES') throw new StartError(`Port ${port} may not be used by this account: set PORT to one above 1024.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new StartError(`This machine has no address ${host}: set HOST to one it has.`)
+    throw error
+  }
+}
+
+function sweep({ server }: App, store: Store): void {
+  sweepExpired(store, Date.now()).catch((error: unknown) => server.log.warn({ err: error }, 'sweeping failed; it is tried again'))
+}
+
+/** First signal: no new people, running requests finish. Second signal: at once. */
+function stopOnSignal(app: App, store: Store): void {
+  let isStopping = false
+  const stop = async () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    app.drain()
+    await sleep(DRAIN_MS)
+    await app.server.close()
+    await store.close()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
