@@ -1,5 +1,5 @@
 /** The import arrows of src/README.md: contract ← server, portal, sdk; sdk ← examples. */
-const isTest = '\\.(test|test-d|spec)\\.tsx?$'
+const isTest = '\\.(test|test-d)\\.tsx?$|/test/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -82,6 +82,13 @@ export default {
       severity: 'error',
       from: {},
       to: { path: '\\.(test|test-d|spec)\\.tsx?$' },
+    },
+    {
+      name: 'test-support-stays-in-tests',
+      comment: 'A folder named test holds builders and set-ups; what runs in production needs none of them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: isTest },
+      to: { path: '^src/.+/test/' },
     },
     {
       name: 'engine-behind-one-folder',

@@ -26,6 +26,7 @@ const checks: Check[] = [
   {
     name: 'imports',
     run: () => runCommand(['depcruise', '--config', '.dependency-cruiser.mjs', 'src', 'e2e', 'bench']),
+    built: true,
   },
   { name: 'unused', run: () => runCommand(['knip', '--no-progress']) },
   { name: 'readmes', run: checkReadmes },
