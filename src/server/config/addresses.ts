@@ -10,10 +10,8 @@ export const WebAddress = z.string().superRefine((value, context) => {
 
 /** Scheme, host and port, exactly as a browser writes them in `Origin`. */
 export const WebOrigin = z.string().superRefine((value, context) => {
-  const problem = addressProblem(value) ?? (isOrigin(value) ? undefined : 'must be scheme, host and port only, such as')
-  if (problem === undefined) return
-  const example = URL.canParse(value) && !isOrigin(value) && !addressProblem(value) ? ` ${new URL(value).origin}` : ''
-  context.addIssue({ code: 'custom', message: `${problem}${example}` })
+  const problem = addressProblem(value) ?? originProblem(value)
+  if (problem) context.addIssue({ code: 'custom', message: problem })
 })
 
 function addressProblem(value: string): string | undefined {
@@ -27,10 +25,11 @@ function addressProblem(value: string): string | undefined {
 }
 
 /** Names that always lead back to this machine (RFC 6761 section 6.3, RFC 8252 section 7.3). */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost')
 }
 
-function isOrigin(value: string): boolean {
-  return new URL(value).origin === value
+function originProblem(value: string): string | undefined {
+  const { origin } = new URL(value)
+  return value === origin ? undefined : `must be scheme, host and port only: ${origin}`
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isLoopback, WebOrigin } from './addresses.ts'
+import { WebOrigin } from './addresses.ts'
 import { Mail } from './later-schema.ts'
 import { TenantId, TenantKeys } from './tenant-schema.ts'
 
@@ -27,12 +27,10 @@ const Limits = z.strictObject({
 })
 export type Limits = z.infer<typeof Limits>
 
-const Origin = WebOrigin.refine((value) => !URL.canParse(value) || isServable(new URL(value)), 'must have a host name')
-
 /** The whole file, with names as they are written there. */
 export const ConfigFile = z
   .strictObject({
-    origin: Origin,
+    origin: WebOrigin,
     database: z.string().min(1).default('sqlite:data/portico.db'),
     trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
     mail: Mail.optional(),
@@ -60,8 +58,4 @@ export interface Config extends ConfigFile {
   port: number
   /** PORTICO_SECRET, newest first. */
   secrets: string[]
-}
-
-function isServable(origin: URL): boolean {
-  return origin.protocol === 'https:' || isLoopback(origin.hostname)
 }
