@@ -62,9 +62,9 @@ export interface AuditLog {
   info(fields: object, message: string): void
 }
 
-export function createAudit(store: Pick<Store, 'current'>, log: AuditLog): Audit {
+export function createAudit(store: Pick<Store, 'db'>, log: AuditLog): Audit {
   return {
-    async record(entry, now, db = store.current()) {
+    async record(entry, now, db = store.db) {
       const row = await writeAudit(db, entry, now)
       log.info({ audit: { ...row, detail: JSON.parse(row.detail) } }, entry.event)
     },

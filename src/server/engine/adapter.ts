@@ -33,11 +33,12 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
     },
     async find(id) {
       const found = await records.findRecord(store.db, key(id))
-      return found && asPayload(found)
+      return found && asPayload({ jti: id, ...found.payload }, found)
     },
     async findByUid(uid) {
       const found = await records.findRecordByUid(store.db, { tenant: tenant.id, model, uid })
-      return found && asPayload(found)
+      // Without the id, which only the cookie knows.
+      return found && asPayload(found.payload, found)
     },
     findByUserCode: async () => undefined,
     async consume(id) {
@@ -112,6 +113,6 @@ function withoutSessionId(model: string, payload: AdapterPayload): Record<string
   return { ...payload, session }
 }
 
-function asPayload({ payload, consumedAt }: records.FoundRecord): AdapterPayload {
+function asPayload(payload: AdapterPayload, { consumedAt }: records.FoundRecord): AdapterPayload {
   return consumedAt === null ? payload : { ...payload, consumed: Math.floor(consumedAt / 1000) }
 }

@@ -5,7 +5,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { confirm } from 'oidc-provider/lib/actions/end_session.js'
 import { buildTokenResponse } from 'oidc-provider/lib/helpers/grant_response.js'
-import { resolveAndApplyResource } from 'oidc-provider/lib/helpers/grant_authorization.js'
 import { createAccessToken, issueIdToken } from 'oidc-provider/lib/helpers/grant_common.js'
 import checkPkce from 'oidc-provider/lib/helpers/pkce.js'
 import { checkDpopRequired } from 'oidc-provider/lib/helpers/sender_constraints.js'
@@ -21,6 +20,5 @@ export {
   createAccessToken,
   endSession,
   issueIdToken,
-  resolveAndApplyResource,
   validateDpop,
 }

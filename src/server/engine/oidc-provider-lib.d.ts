@@ -19,18 +19,6 @@ declare module 'oidc-provider/lib/helpers/grant_response.js' {
   ): Record<string, unknown>
 }
 
-declare module 'oidc-provider/lib/helpers/grant_authorization.js' {
-  import type { AccessToken, Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
-  export function resolveAndApplyResource(
-    provider: Provider,
-    ctx: KoaContextWithOIDC,
-    source: { scopes: Set<string>; resource?: string | string[] | undefined; claims?: unknown },
-    token: AccessToken,
-    grant: Grant,
-    scope?: Set<string>,
-  ): Promise<string | undefined>
-}
-
 declare module 'oidc-provider/lib/helpers/grant_common.js' {
   import type { AccessToken, Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
   export function createAccessToken(

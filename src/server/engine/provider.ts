@@ -1,4 +1,4 @@
-import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
@@ -13,6 +13,7 @@ import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { observeEngine } from './observe.ts'
+import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
 import { answerSignOut, askBeforeSignOut, confirmSignedOut } from './sign-out.ts'
 import { extraClaims } from './token-claims.ts'
@@ -106,7 +107,10 @@ function engineConfiguration(tenant: Tenant, { keys, pages }: EngineParts): Conf
         enabled: true,
         defaultResource: () => config.audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => resourceServer(tenant, resource),
+        getResourceServerInfo: (_ctx, resource) => {
+          checkResource(tenant, resource)
+          return tenantResourceServer(tenant)
+        },
       },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
@@ -139,16 +143,6 @@ function promptPolicy() {
     ),
   )
   return policy
-}
-
-function resourceServer({ config }: Tenant, resource: string) {
-  if (resource !== config.audience) throw new errors.InvalidTarget()
-  return {
-    audience: config.audience,
-    scope: ['openid', 'profile', 'email', 'offline_access', ...config.roles].join(' '),
-    accessTokenFormat: 'jwt' as const,
-    jwt: { sign: { alg: 'ES256' as const } },
-  }
 }
 
 /** The engine answers text/plain with an empty body, which clients that parse JSON choke on (RFC 7009 section 2.2). */

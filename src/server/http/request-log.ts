@@ -56,5 +56,5 @@ interface LoggedError {
 /** Name, message and stack for us; none of the properties libraries hang on errors, which hold requests. */
 function errorFields(error: Error & { code?: string; cause?: unknown }): LoggedError {
   const { name, message, stack = '', code, cause } = error
-  return { type: name, message, stack, code, ...(cause instanceof Error && { cause: errorFields(cause) }) }
+  return { type: name, message, stack, error_code: code, ...(cause instanceof Error && { cause: errorFields(cause) }) }
 }

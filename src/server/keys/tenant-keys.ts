@@ -17,9 +17,9 @@ export type SigningJwk = JWK & { kid: string; alg: Alg; use: 'sig' }
  * @throws StartError when PORTICO_SECRET isn't the one they were sealed with.
  */
 export async function loadTenantKeys(store: Store, sealer: Sealer, tenant: string, now: number): Promise<SigningJwk[]> {
-  const stored = await listTenantKeys(store.current(), tenant)
+  const stored = await listTenantKeys(store.db, tenant)
   if (missingAlgs(stored).length > 0) await createMissing(store, sealer, tenant, now)
-  const rows = await listTenantKeys(store.current(), tenant)
+  const rows = await listTenantKeys(store.db, tenant)
   await Promise.all(rows.filter((row) => !sealer.isCurrent(row.sealed_jwk)).map((row) => reseal(store, sealer, row)))
   return rows.map((row) => openKey(sealer, row))
 }
@@ -53,7 +53,7 @@ async function generate(alg: Alg): Promise<SigningJwk> {
 /** Once every key is sealed with the new secret, the old one can be dropped from PORTICO_SECRET. */
 async function reseal(store: Store, sealer: Sealer, row: TenantKeyRow): Promise<void> {
   const sealed = sealer.seal(JSON.stringify(openKey(sealer, row)), boundTo(row))
-  await resealTenantKey(store.current(), row, sealed)
+  await resealTenantKey(store.db, row, sealed)
 }
 
 function openKey(sealer: Sealer, row: TenantKeyRow): SigningJwk {

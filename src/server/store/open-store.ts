@@ -61,7 +61,6 @@ function createStore({ root, takeLock }: Database): Store {
     get db() {
       return current()
     },
-    current,
     transaction,
     exclusive: (name, work) =>
       transaction(async (tx) => {

@@ -7,8 +7,6 @@ export type Db = Kysely<Tables>
 export interface Store {
   /** The transaction running in this asynchronous context, else the database: never a second connection inside one. */
   readonly db: Db
-  /** The same as `db`, for those who hold the store's parts separately. */
-  current(): Db
   /**
    * Runs `work` in one transaction; inside another one it joins that, and an error then undoes both.
    * PostgreSQL may ask for a repeat, so `work` does nothing but talk to the database.

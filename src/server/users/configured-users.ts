@@ -33,7 +33,7 @@ async function createIfAbsent(
   now: number,
 ): Promise<boolean> {
   const names = [user.username, ...(user.email === undefined ? [] : [user.email])].map(foldName)
-  if (await isKnown(store.current(), tenant, names)) return false
+  if (await isKnown(store.db, tenant, names)) return false
   const row = rowOf(tenant, user, await passwordHashOf(user, hasher), now)
   // Another node may be creating the same person at this moment.
   return store.exclusive(`users of ${tenant}`, (tx) => insertUser(tx, row, names))

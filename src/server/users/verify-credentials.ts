@@ -42,7 +42,7 @@ export async function verifyCredentials({
 async function strengthenHash(store: Store, hasher: PasswordHasher, user: UserRow, before: string, password: string) {
   try {
     const after = await hasher.hash(password)
-    await setPasswordHash(store.current(), { tenant: user.tenant, id: user.id, before, after })
+    await setPasswordHash(store.db, { tenant: user.tenant, id: user.id, before, after })
   } catch (error) {
     // The password was right; the better hash can wait for a quieter sign-in.
     if (!(error instanceof PasswordQueueFull)) throw error
@@ -53,7 +53,7 @@ function findByTypedName(store: Store, tenant: string, name: string): Promise<Us
   // No name holds a control character, and PostgreSQL would refuse to look one up.
   return /\p{Cc}/u.test(name.trim())
     ? Promise.resolve(undefined)
-    : findUserByName(store.current(), tenant, foldName(name))
+    : findUserByName(store.db, tenant, foldName(name))
 }
 
 function maySignIn(user: UserRow): boolean {

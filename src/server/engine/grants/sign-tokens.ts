@@ -1,7 +1,8 @@
 import type { AccessToken, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Tenant } from '../../tenant/tenant.ts'
 import type { PersonAccount } from '../accounts.ts'
-import { createAccessToken, issueIdToken, resolveAndApplyResource } from '../internals.ts'
+import { createAccessToken, issueIdToken } from '../internals.ts'
+import { tenantResourceServer } from '../resource-server.ts'
 
 /** What every answer of one login repeats; kept with its family. */
 export interface Login {
@@ -63,7 +64,8 @@ export async function signTokens(
   const source = { ...login.authentication, accountId: account.accountId, grantId: login.familyId, sid: login.familyId, scopes }
   const token = createAccessToken(provider, ctx, source, request.grantType)
   if (request.jkt !== undefined) token.setThumbprint('jkt', request.jkt)
-  await resolveAndApplyResource(provider, ctx, { ...source, resource: tenant.config.audience }, token, grant, scopes)
+  token.resourceServer = new provider.ResourceServer(tenant.config.audience, tenantResourceServer(tenant))
+  token.scope = grant.getResourceScopeFiltered(tenant.config.audience, scopes)
   claimsOf.set(token, { sid: login.familyId, session_id: login.sessionId, roles: request.roles })
   ctx.oidc.entity('AccessToken', token as AccessToken)
   return {
