@@ -11,6 +11,7 @@ import { upsertRecord } from './engine-records.ts'
 import { insertFamily } from './families.ts'
 import { openStore } from './open-store.ts'
 import { consumeRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
+import { startErrorFor as sqliteStartError } from './sqlite.ts'
 import { aFamily, aRecord, aRefreshToken, aUser, now } from './test/builders.ts'
 import { createPostgresDatabase, describeStores } from './test/open-test-stores.ts'
 import { findUserById, insertUser } from './users.ts'
@@ -109,6 +110,16 @@ describe('a SQLite file', () => {
     expect(await startError(`sqlite:${file}`)).toMatch(/locked by another program: stop that program/)
   })
 
+  test('that may only be read says so', async () => {
+    const file = inFolder('read-only.db')
+    await (await openStore(`sqlite:${file}`)).close()
+    const reader = new DatabaseSync(file, { readOnly: true })
+    onTestFinished(() => reader.close())
+    expect(() => reader.exec('create table t (a)')).toThrow(
+      expect.toSatisfy((error) => /read-only\.db can't be written/.test(sqliteStartError(error, file)?.message ?? '')),
+    )
+  })
+
   test('without a name is refused', async () => {
     expect(await startError('sqlite:')).toMatch(/no file name/)
   })
@@ -147,6 +158,16 @@ describe('a PostgreSQL address', () => {
     const asReader = new URL(url)
     asReader.username = asReader.password = 'guest_reader'
     expect(await startError(asReader.href)).toMatch(/"guest_reader" may not create tables/)
+  })
+
+  test('is connected to again after the server cut the connections', async () => {
+    const { url, remove } = await createPostgresDatabase()
+    const [store, neighbour] = [await openStore(url), await openStore(url)]
+    onTestFinished(() => Promise.all([store.close(), neighbour.close()]).then(remove))
+    await neighbour.checkReady()
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(store.db)
+    await expect.poll(() => neighbour.checkReady().then(() => 'ready')).toBe('ready')
   })
 
   test('gives times back as numbers', async () => {

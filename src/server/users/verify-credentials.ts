@@ -51,9 +51,7 @@ async function strengthenHash(store: Store, hasher: PasswordHasher, user: UserRo
 
 function findByTypedName(store: Store, tenant: string, name: string): Promise<UserRow | undefined> {
   // No name holds a control character, and PostgreSQL would refuse to look one up.
-  return /\p{Cc}/u.test(name.trim())
-    ? Promise.resolve(undefined)
-    : findUserByName(store.db, tenant, foldName(name))
+  return /\p{Cc}/u.test(name.trim()) ? Promise.resolve(undefined) : findUserByName(store.db, tenant, foldName(name))
 }
 
 function maySignIn(user: UserRow): boolean {
