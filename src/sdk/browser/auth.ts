@@ -1,0 +1,80 @@
+import type { AuthState } from './auth-state.ts'
+
+/** Options of {@link Auth.signIn}. */
+export interface SignInOptions {
+  /**
+   * Where to end, as path, query and hash of this origin; by default the page the person is on.
+   * An address of another origin is ignored, so a value from the address bar may be passed as it is.
+   */
+  returnTo?: string
+  /** `login` asks for the password again, `none` never shows a page (OpenID Connect Core section 3.1.2.1). */
+  prompt?: 'login' | 'none' | 'consent' | 'select_account'
+  /** Fills the name field of the sign-in page. */
+  loginHint?: string
+}
+
+/**
+ * How far a sign-out reaches.
+ *
+ * - `browser`: this app, the portal's session and every app signed in through it in this browser.
+ * - `app`: this app in this browser; the portal still knows the person.
+ */
+export type SignOutScope = 'browser' | 'app'
+
+/** Options of {@link Auth.signOut}. */
+export interface SignOutOptions {
+  /** @defaultValue `'browser'` */
+  scope?: SignOutScope
+}
+
+/** Options of {@link Auth.getAccessToken}. */
+export interface GetAccessTokenOptions {
+  /** Stops this caller's waiting; a renewal others wait for goes on. */
+  signal?: AbortSignal
+}
+
+/** The request {@link Auth.headers} are for. */
+export interface RequestDescription {
+  /** HTTP method, for example `POST`. */
+  method: string
+  /** Address the request goes to; relative ones are read from this page. */
+  url: string | URL
+}
+
+/** A sign-in client: a store of who is here, and functions that stay the same for its whole life. */
+export interface Auth {
+  /** Answers who is here; the same object until something changes. */
+  readonly getState: () => AuthState
+  /** Calls back after each change; answers the function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+  /**
+   * Leads the person to the portal to sign in. Safe to call twice; waits for a sign-out under way.
+   *
+   * @throws {AuthError} when the portal can't be reached, before the page is left.
+   */
+  readonly signIn: (options?: SignInOptions) => Promise<void>
+  /**
+   * Signs the person out: everything kept here goes first, in every tab, then the portal's session.
+   *
+   * @throws {AuthError} when the portal can't be reached; this browser is signed out by then.
+   */
+  readonly signOut: (options?: SignOutOptions) => Promise<void>
+  /**
+   * Answers an access token that is good now, renewing it when needed (once, for all tabs).
+   *
+   * @throws {AuthError} `not-signed-in`, `session-ended`, or a retryable code while the issuer is away.
+   */
+  readonly getAccessToken: (options?: GetAccessTokenOptions) => Promise<string>
+  /**
+   * Sends a request with the access token and its proof (RFC 9449); a 401 is answered by one renewal and one retry.
+   *
+   * Redirects are not followed: a token goes to the address you name and nowhere else.
+   *
+   * @throws {AuthError} as {@link Auth.getAccessToken}; network errors of the request itself are the browser's.
+   */
+  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
+  /** Answers the headers one request needs, for axios, GraphQL clients and the like. */
+  readonly headers: (request: RequestDescription) => Promise<Record<string, string>>
+  /** Tells whether the person holds a role, for deciding what to show. */
+  readonly hasRole: (role: string) => boolean
+}

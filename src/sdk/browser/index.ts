@@ -1,0 +1,30 @@
+export type {
+  Auth,
+  GetAccessTokenOptions,
+  RequestDescription,
+  SignInOptions,
+  SignOutOptions,
+  SignOutScope,
+} from './auth.ts'
+export {
+  AuthError,
+  type AuthErrorAction,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  isAuthError,
+} from './auth-error.ts'
+export {
+  type AuthIdentity,
+  type AuthState,
+  type AuthUser,
+  type ErrorState,
+  type LoadingState,
+  loadingState,
+  type MemberState,
+  type SignedOutReason,
+  type SignedOutState,
+  type UnknownReason,
+  type UnknownState,
+} from './auth-state.ts'
+export { createAuth } from './create-auth.ts'
+export type { AuthOptions } from './options.ts'

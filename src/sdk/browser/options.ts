@@ -1,0 +1,113 @@
+import { AuthError } from './auth-error.ts'
+
+/** Options of {@link createAuth}. */
+export interface AuthOptions {
+  /** The tenant's issuer, for example `https://id.example.com/demo`. */
+  issuer: string
+  /** The app's client id at the issuer. */
+  clientId: string
+  /** Address the portal sends people back to, as registered; a page of this app that nothing else uses. */
+  redirectUri: string
+  /**
+   * Address the portal sends people to after signing out, as registered.
+   *
+   * @defaultValue the folder of `redirectUri`: `https://shop.example/` for `https://shop.example/callback`
+   */
+  postLogoutRedirectUri?: string
+  /**
+   * Scope values and roles to ask for; `openid` is always asked.
+   *
+   * @defaultValue `['openid', 'profile', 'email']`
+   */
+  scope?: readonly string[]
+  /**
+   * How long a sign-in lasts: on this device, until the browser closes, or until the page closes.
+   *
+   * @defaultValue `'device'`
+   */
+  persist?: 'device' | 'session' | 'memory'
+  /**
+   * Binds tokens to a key this browser can use but not export (RFC 9449).
+   *
+   * @defaultValue `true`
+   */
+  dpop?: boolean
+}
+
+/** Checked options, each with its value. */
+export interface ResolvedOptions {
+  readonly issuer: string
+  readonly clientId: string
+  readonly redirectUri: URL
+  readonly homeUri: URL
+  readonly scope: readonly string[]
+  readonly persist: 'device' | 'session' | 'memory'
+  readonly dpop: boolean
+}
+
+const known = ['issuer', 'clientId', 'redirectUri', 'postLogoutRedirectUri', 'scope', 'persist', 'dpop']
+const persistences = ['device', 'session', 'memory']
+const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/**
+ * Checks the options of `createAuth` and fills in the defaults.
+ *
+ * @throws {AuthError} `configuration`, naming the option.
+ */
+export function resolveOptions(options: AuthOptions): ResolvedOptions {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown) fail(unknown, `is not an option; there are ${known.join(', ')}`)
+  checkIssuer(options.issuer)
+  if (typeof options.clientId !== 'string' || !options.clientId) fail('clientId', 'must be a non-empty string')
+  const redirectUri = webAddress('redirectUri', options.redirectUri)
+  const home = options.postLogoutRedirectUri
+  const { persist = 'device', dpop = true } = options
+  if (!persistences.includes(persist)) fail('persist', `must be one of ${persistences.join(', ')}`)
+  if (typeof dpop !== 'boolean') fail('dpop', 'must be true or false')
+  return {
+    issuer: options.issuer,
+    clientId: options.clientId,
+    redirectUri,
+    homeUri: home === undefined ? new URL('.', redirectUri) : webAddress('postLogoutRedirectUri', home),
+    scope: resolveScope(options.scope),
+    persist,
+    dpop,
+  }
+}
+
+function checkIssuer(issuer: unknown): void {
+  const url = webAddress('issuer', issuer)
+  if (url.search) fail('issuer', 'must not have a query')
+  // Compared character for character with what the issuer says of itself, so a slash too many must not pass.
+  if (String(issuer).endsWith('/')) fail('issuer', 'must not end with a slash')
+}
+
+function webAddress(option: string, value: unknown): URL {
+  if (typeof value !== 'string' || !URL.canParse(value)) {
+    return fail(option, 'must be an absolute address, for example "https://shop.example/callback"')
+  }
+  const url = new URL(value)
+  if (!isSecureAddress(url)) fail(option, 'must be https, or http on localhost')
+  if (url.hash) fail(option, 'must not have a fragment')
+  if (url.username || url.password) fail(option, 'must not hold a user name or password')
+  return url
+}
+
+function resolveScope(scope: readonly string[] = ['openid', 'profile', 'email']): readonly string[] {
+  if (!Array.isArray(scope)) fail('scope', 'must be a list, for example ["profile", "Shopper"]')
+  const wrong = scope.find((value) => typeof value !== 'string' || !scopeValue.test(value))
+  if (wrong !== undefined) fail('scope', `holds ${JSON.stringify(wrong)}, which is not one scope value`)
+  return [...new Set(['openid', ...scope])]
+}
+
+function fail(option: string, problem: string): never {
+  throw new AuthError('configuration', { message: `createAuth: \`${option}\` ${problem}.` })
+}
+
+/** Tells whether an address is https, or http on this computer. */
+export function isSecureAddress(url: URL): boolean {
+  if (url.protocol === 'https:') return true
+  const { hostname } = url
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
+  return url.protocol === 'http:' && (isLocal || hostname === '127.0.0.1' || hostname === '[::1]')
+}

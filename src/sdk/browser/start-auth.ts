@@ -1,0 +1,85 @@
+import { abortable } from './abortable.ts'
+import type { Auth, SignInOptions } from './auth.ts'
+import { toAuthError } from './auth-error.ts'
+import { createClock } from './clock.ts'
+import { createNonces } from './dpop/nonces.ts'
+import type { BrowserEnvironment } from './environment.ts'
+import { createMetadataLoader } from './issuer/metadata-loader.ts'
+import type { ResolvedOptions } from './options.ts'
+import { loadProtocol } from './protocol/load-protocol.ts'
+import { authorizationHeaders } from './requests/authorization.ts'
+import { createAuthorizedFetch } from './requests/authorized-fetch.ts'
+import { createSession } from './session/create-session.ts'
+import { openStore } from './session/open-store.ts'
+import { joinTabs } from './session/tabs.ts'
+import { readArrival } from './sign-in/arrival.ts'
+import type { AttemptData } from './sign-in/attempt-data.ts'
+import { openAttempts } from './sign-in/attempts.ts'
+import { handleArrival } from './sign-in/handle-arrival.ts'
+import { createSignIn } from './sign-in/sign-in.ts'
+import { openSignOutPhase } from './sign-out/phase.ts'
+import { createSignOut, readSignOutReturn } from './sign-out/sign-out.ts'
+import { createStateStore } from './state-store.ts'
+
+/** Starts a client on a page: reads how the page was reached, then publishes who is here. */
+export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Auth {
+  const clientKey = `${options.clientId}@${options.issuer}`
+  const prefix = `portico:${clientKey}:`
+  const { clientId, issuer } = options
+  const { fetch, page, storage, tabStorage } = env
+
+  const state = createStateStore()
+  const clock = createClock()
+  const nonces = createNonces()
+  const tabs = joinTabs(env.openChannel(prefix))
+  const attempts = openAttempts(storage, prefix)
+  const phase = openSignOutPhase(storage, prefix)
+  const loadMetadata = createMetadataLoader(issuer, { fetch })
+  const opened = openStore(options, clientKey, env)
+  const tokenDeps = { fetch, clientId, loadMetadata, clock, nonces }
+
+  // Before anything waits: an answer must leave the address bar at once.
+  if (readSignOutReturn(options, page)) phase.end()
+  const arrival = readArrival({ options, page, tabStorage, attempts, prefix })
+
+  const session = createSession({ ...tokenDeps, issuer, env, state, tabs, opened, prefix })
+  const signInDeps = { options, page, attempts, loadMetadata, opened }
+  const signIn = createSignIn({ ...signInDeps, phase })
+  const signInAgain = (data: AttemptData) => signIn({}, data)
+  const arrivalDeps = { ...tokenDeps, ...signInDeps, session, signInAgain, tabStorage, prefix, wait }
+  const ready = handleArrival(arrival, arrivalDeps).catch((error: unknown) => {
+    state.setIdentity({ status: 'error', error: toAuthError(error) })
+  })
+
+  // A page that stays open for days must not depend on a chunk that a deploy may have removed by then.
+  void ready.then(async () => {
+    if (state.getState().status === 'member') await loadProtocol().catch(() => undefined)
+  })
+
+  const requestDeps = { clock, nonces, fetch, loadKey: session.key }
+  const accessToken = async () => {
+    await ready
+    return session.accessToken()
+  }
+  const authorizedFetch = createAuthorizedFetch({ ...requestDeps, session: { accessToken, refuse: session.refuse } })
+  return Object.freeze({
+    getState: state.getState,
+    subscribe: state.subscribe,
+    signIn: (given?: SignInOptions) => signIn(given),
+    signOut: createSignOut({ ...tokenDeps, options, page, session, phase }),
+    getAccessToken: async ({ signal } = {}) => (await abortable(accessToken(), signal)).value,
+    fetch: authorizedFetch,
+    async headers({ method, url }) {
+      const token = await accessToken()
+      return authorizationHeaders(token, { method: method.toUpperCase(), url: new URL(url, page.address) }, requestDeps)
+    },
+    hasRole(role) {
+      const now = state.getState()
+      return now.status === 'member' && now.roles.includes(role)
+    },
+  } satisfies Auth)
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
