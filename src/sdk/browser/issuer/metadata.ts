@@ -1,0 +1,60 @@
+import * as z from 'zod/mini'
+import { AuthError } from '../auth-error.ts'
+import { readJson, type SendDeps, send } from './send.ts'
+
+const IssuerDocument = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  end_session_endpoint: z.optional(z.url()),
+  revocation_endpoint: z.optional(z.url()),
+  authorization_response_iss_parameter_supported: z.optional(z.boolean()),
+})
+
+/** Where an issuer's endpoints are. */
+export interface IssuerMetadata {
+  issuer: string
+  authorizationEndpoint: URL
+  tokenEndpoint: URL
+  endSessionEndpoint: URL | undefined
+  revocationEndpoint: URL | undefined
+  /** Whether every authorization answer names its issuer (RFC 9207). */
+  namesItself: boolean
+}
+
+/** Answers the issuer's metadata, loaded once. */
+export type LoadMetadata = () => Promise<IssuerMetadata>
+
+/**
+ * Loads the issuer's metadata (OpenID Connect Discovery, RFC 8414).
+ *
+ * @throws {AuthError} `configuration` when there is no such issuer, or a retryable code.
+ */
+export async function loadMetadata(issuer: string, deps: SendDeps): Promise<IssuerMetadata> {
+  const url = new URL(`${issuer}/.well-known/openid-configuration`)
+  const response = await send(url, { headers: { accept: 'application/json' } }, deps)
+  if (response.status >= 500 || response.status === 429) throw new AuthError('server', { status: response.status })
+  const document = z.safeParse(IssuerDocument, await readJson(response))
+  if (!response.ok || !document.success) {
+    const message = `There is no OpenID Connect issuer at ${issuer}.`
+    throw new AuthError('configuration', { message, status: response.status })
+  }
+  return checkIssuer(issuer, document.data)
+}
+
+function checkIssuer(issuer: string, document: z.infer<typeof IssuerDocument>): IssuerMetadata {
+  // RFC 8414 section 3.3: a document that speaks of another issuer must not be used.
+  if (document.issuer !== issuer) {
+    const message = `The issuer at ${issuer} calls itself ${document.issuer}; use that as \`issuer\`.`
+    throw new AuthError('configuration', { message })
+  }
+  const optional = (url: string | undefined) => (url === undefined ? undefined : new URL(url))
+  return {
+    issuer,
+    authorizationEndpoint: new URL(document.authorization_endpoint),
+    tokenEndpoint: new URL(document.token_endpoint),
+    endSessionEndpoint: optional(document.end_session_endpoint),
+    revocationEndpoint: optional(document.revocation_endpoint),
+    namesItself: document.authorization_response_iss_parameter_supported ?? false,
+  }
+}

@@ -1,0 +1,55 @@
+import { AuthError } from '../auth-error.ts'
+
+/** Longest wait for one answer of the issuer. */
+export const timeLimitMs = 30_000
+
+/** What {@link send} needs besides the request. */
+export interface SendDeps {
+  fetch: typeof globalThis.fetch
+}
+
+/**
+ * Sends one request to the issuer: no cookies, no redirects, at most 30 seconds.
+ *
+ * @throws {AuthError} `network` or `timeout`.
+ */
+export async function send(url: URL, init: RequestInit, { fetch }: SendDeps): Promise<Response> {
+  const signal = AbortSignal.timeout(timeLimitMs)
+  try {
+    return await fetch(url, {
+      ...init,
+      signal,
+      credentials: 'omit',
+      redirect: 'error',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+    })
+  } catch (cause) {
+    throw new AuthError(signal.aborted ? 'timeout' : 'network', { cause })
+  }
+}
+
+/**
+ * Reads the body of an answer as JSON; undefined when it is something else, such as a proxy's HTML page.
+ *
+ * @throws {AuthError} `network` when the connection breaks on the way.
+ */
+export async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw new AuthError('network', { cause, status: response.status })
+  })
+  try {
+    // Response.text() drops a byte order mark, so JSON behind one still parses.
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Seconds of a Retry-After header, given as seconds or as a date (RFC 9110 section 10.2.3). */
+export function readRetryAfter(response: Response, now: number): number | undefined {
+  const value = response.headers.get('Retry-After')
+  if (!value) return undefined
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+}

@@ -1,0 +1,5 @@
+export { loadMetadata } from '../issuer/metadata.ts'
+export { revokeToken } from '../issuer/revoke-token.ts'
+export { renew } from '../session/renew.ts'
+export { finishArrival } from '../sign-in/finish-arrival.ts'
+export { prepareSignIn } from '../sign-in/prepare.ts'
