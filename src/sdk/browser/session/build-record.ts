@@ -1,0 +1,75 @@
+import type { AuthUser } from '../auth-state.ts'
+import type { TokenSet } from '../issuer/token-set.ts'
+import { readJwtClaims } from '../jwt-claims.ts'
+import type { IdToken, IdTokenClaims } from '../sign-in/id-token.ts'
+import type { SessionRecord } from './session-record.ts'
+
+/** Builds the record of a fresh sign-in. */
+export function startSession(
+  tokens: TokenSet,
+  idToken: IdToken,
+  { login, clockOffsetMs }: Pick<SessionRecord, 'login' | 'clockOffsetMs'>,
+): SessionRecord {
+  return {
+    login,
+    generation: 1,
+    user: toUser(idToken.claims),
+    ...rightsOf(tokens),
+    refreshToken: tokens.refreshToken,
+    idToken: idToken.raw,
+    clockOffsetMs,
+    signedInAt: Date.now(),
+  }
+}
+
+/** Builds the record after a renewal; what the answer leaves out stays (RFC 6749 section 6). */
+export function renewSession(
+  previous: SessionRecord,
+  tokens: TokenSet,
+  idToken: IdToken | undefined,
+  clockOffsetMs: number,
+): SessionRecord {
+  const { company: _left, ...kept } = previous
+  return {
+    ...kept,
+    generation: previous.generation + 1,
+    ...(idToken && { user: toUser(idToken.claims), idToken: idToken.raw }),
+    ...rightsOf(tokens, previous),
+    refreshToken: tokens.refreshToken ?? previous.refreshToken,
+    clockOffsetMs,
+  }
+}
+
+function toUser(claims: IdTokenClaims): AuthUser {
+  const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string) : undefined)
+  return definedOnly({
+    sub: claims.sub,
+    name: text('name'),
+    username: text('preferred_username'),
+    email: text('email'),
+    emailVerified: typeof claims.email_verified === 'boolean' ? claims.email_verified : undefined,
+    picture: text('picture'),
+  })
+}
+
+/** Roles and company are read from the access token for show; an opaque one leaves what was known. */
+function rightsOf(tokens: TokenSet, previous?: SessionRecord): Pick<SessionRecord, 'roles' | 'company' | 'sessionId'> {
+  const claims = readJwtClaims(tokens.accessToken)
+  const company = claims ? claims.legal_entity_id : previous?.company
+  const sessionId = tokens.sessionId ?? claims?.session_id ?? previous?.sessionId ?? ''
+  return {
+    roles: claims ? toRoles(claims.roles) : (previous?.roles ?? []),
+    ...(typeof company === 'string' && { company }),
+    sessionId: String(sessionId),
+  }
+}
+
+/** A single role may come as a bare string. */
+function toRoles(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((role) => typeof role === 'string') : []
+}
+
+function definedOnly<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T
+}

@@ -1,0 +1,29 @@
+import type { BrowserEnvironment } from '../environment.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { createMemoryStore, type SessionStore } from './session-store.ts'
+
+/** The store of one client, and what is wrong with the browser's if this page's memory has to do. */
+export interface OpenedStore {
+  store: SessionStore
+  /** `unavailable`: the browser keeps nothing. `silent`: it may keep something but does not answer. */
+  problem?: 'unavailable' | 'silent'
+}
+
+/** Opens what `persist` asks for; where the browser can't, falls back to memory and says so. */
+export async function openStore(
+  { persist }: Pick<ResolvedOptions, 'persist'>,
+  clientKey: string,
+  env: Pick<BrowserEnvironment, 'openSessions' | 'markLiveBrowser'>,
+): Promise<OpenedStore> {
+  if (persist === 'memory') return { store: createMemoryStore() }
+  const store = env.openSessions(clientKey)
+  if (!store) return { store: createMemoryStore(), problem: 'unavailable' }
+  try {
+    const isNewBrowser = persist === 'session' && !env.markLiveBrowser(clientKey)
+    await (isNewBrowser ? store.change(() => ({})) : store.read())
+    return { store }
+  } catch (error) {
+    const isSilent = error instanceof DOMException && error.name === 'TimeoutError'
+    return { store: createMemoryStore(), problem: isSilent ? 'silent' : 'unavailable' }
+  }
+}
