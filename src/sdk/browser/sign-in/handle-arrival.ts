@@ -1,0 +1,25 @@
+import { loadProtocol } from '../protocol/load-protocol.ts'
+import { type Arrival, arriveAt, returnAddress } from './arrival.ts'
+import type { FinishDeps, OpenArrival } from './finish-arrival.ts'
+
+/** Answers being worked on in this page, by client: a second client of the same page waits for the first. */
+const underWay = new Map<string, Promise<void>>()
+
+/** Goes from how a page was reached to who is here. */
+export async function handleArrival(arrival: Arrival, deps: FinishDeps): Promise<void> {
+  const first = underWay.get(deps.prefix)
+  if (first) await first
+  else if (arrival.kind === 'astray') arriveAt(deps.options.homeUri, deps.page)
+  if (first || arrival.kind === 'astray' || arrival.kind === 'ordinary') return deps.session.restore()
+  const work = finish(arrival, deps)
+  const settled = work.catch(() => undefined).finally(() => underWay.delete(deps.prefix))
+  underWay.set(deps.prefix, settled)
+  return work
+}
+
+async function finish(arrival: OpenArrival, deps: FinishDeps): Promise<void> {
+  const protocol = await loadProtocol().catch(() => undefined)
+  if (protocol) return protocol.finishArrival(arrival, deps)
+  arriveAt(returnAddress(arrival.data, deps.page), deps.page)
+  return deps.session.restore({ status: 'unknown', reason: 'network' })
+}

@@ -1,0 +1,46 @@
+import type { SignInOptions } from '../auth.ts'
+import { randomId } from '../base64url.ts'
+import { createKeyPair, thumbprint } from '../dpop/key.ts'
+import type { LoadMetadata } from '../issuer/metadata.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { OpenedStore } from '../session/open-store.ts'
+import type { SessionStore } from '../session/session-store.ts'
+import type { AttemptData } from './attempt-data.ts'
+import type { Attempts } from './attempts.ts'
+import { loadOidcClient } from './oidc-client.ts'
+
+/** What {@link prepareSignIn} needs. */
+export interface PrepareDeps {
+  options: ResolvedOptions
+  attempts: Attempts
+  loadMetadata: LoadMetadata
+  opened: Promise<OpenedStore>
+}
+
+/** Builds the address of a sign-in and writes the attempt down (RFC 6749 section 4.1.1, RFC 7636, RFC 9449 section 10). */
+export async function prepareSignIn(
+  { prompt, loginHint }: SignInOptions,
+  data: AttemptData,
+  { options, attempts, loadMetadata, opened }: PrepareDeps,
+): Promise<URL> {
+  const client = await loadOidcClient(options, loadMetadata, attempts)
+  const { store } = await opened
+  const key = options.dpop && store.isLasting ? await ensureKey(store) : undefined
+  const request = await client.createSigninRequest({
+    state: data,
+    nonce: randomId(),
+    ...(prompt && { prompt }),
+    ...(loginHint && { login_hint: loginHint }),
+    ...(key && { dpopJkt: await thumbprint(key) }),
+  })
+  return new URL(request.url)
+}
+
+/** The client's key, made when there is none; of two tabs that make one, the first to keep it wins. */
+async function ensureKey(store: SessionStore): Promise<CryptoKeyPair> {
+  const { key: kept } = await store.read()
+  if (kept) return kept
+  const made = await createKeyPair()
+  const { key } = await store.change((current) => ({ ...current, key: current.key ?? made }))
+  return key ?? made
+}

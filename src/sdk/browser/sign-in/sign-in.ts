@@ -1,0 +1,57 @@
+import type { SignInOptions } from '../auth.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Page } from '../environment.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { loadProtocol } from '../protocol/load-protocol.ts'
+import type { SignOutPhase } from '../sign-out/phase.ts'
+import type { AttemptData } from './attempt-data.ts'
+import { isRedirectAddress } from './callback-address.ts'
+import type { PrepareDeps } from './prepare.ts'
+import { readReturnTo } from './return-to.ts'
+
+/** What {@link createSignIn} needs. */
+export interface SignInDeps extends PrepareDeps {
+  page: Page
+  phase: SignOutPhase
+}
+
+/** Leads to the portal; `restart` carries on from an attempt whose answer was lost. */
+export type SignIn = (options?: SignInOptions, restart?: AttemptData) => Promise<void>
+
+/** Makes `signIn`. Two calls at once lead there once; a later call supersedes one the person has broken off. */
+export function createSignIn(deps: SignInDeps): SignIn {
+  let running: Promise<void> | undefined
+  return (options = {}, restart) => {
+    running ??= leave(options, restart, deps).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+async function leave(options: SignInOptions, restart: AttemptData | undefined, deps: SignInDeps): Promise<void> {
+  const data = restart ?? { returnTo: chooseReturnTo(options.returnTo, deps), isRestart: false }
+  const { prepareSignIn } = await loadProtocol()
+  await deps.phase.over()
+  const address = await prepareSignIn(options, data, deps)
+  // A restart takes the place of the page it failed on, so that Back doesn't lead to a spent answer.
+  if (restart) deps.page.openInstead(address)
+  else deps.page.open(address)
+}
+
+/** Where a sign-in started on this page should end. */
+export function chooseReturnTo(given: string | undefined, { options, page }: SignInDeps): string {
+  const { address } = page
+  checkOrigin(options, address)
+  const asked = readReturnTo(given, address)
+  if (asked) return asked
+  const { pathname, search, hash } = isRedirectAddress(address, options.redirectUri) ? options.homeUri : address
+  return pathname + search + hash
+}
+
+/** The answer comes to `redirectUri`; what was written down on another origin could not be read there. */
+function checkOrigin({ redirectUri }: ResolvedOptions, address: URL): void {
+  if (address.origin === redirectUri.origin) return
+  const message = `This page is on ${address.origin} but \`redirectUri\` is on ${redirectUri.origin}.`
+  throw new AuthError('configuration', { message })
+}
