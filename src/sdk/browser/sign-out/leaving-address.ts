@@ -1,0 +1,28 @@
+import { randomId } from '../base64url.ts'
+import type { LoadMetadata } from '../issuer/metadata.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { SessionRecord } from '../session/session-record.ts'
+
+/** Begins the state of a sign-out, so that coming back from one is recognised. */
+export const signOutStatePrefix = 'signed-out-'
+
+/** What {@link leavingAddress} needs. */
+export interface LeavingDeps {
+  loadMetadata: LoadMetadata
+  options: ResolvedOptions
+}
+
+/** Builds the address that ends the portal's session (RP-Initiated Logout 1.0 section 2); undefined when it has none. */
+export async function leavingAddress(
+  ended: SessionRecord,
+  { loadMetadata, options }: LeavingDeps,
+): Promise<URL | undefined> {
+  const { endSessionEndpoint } = await loadMetadata()
+  if (!endSessionEndpoint) return undefined
+  const address = new URL(endSessionEndpoint)
+  address.searchParams.set('id_token_hint', ended.idToken)
+  address.searchParams.set('client_id', options.clientId)
+  address.searchParams.set('post_logout_redirect_uri', options.homeUri.href)
+  address.searchParams.set('state', signOutStatePrefix + randomId())
+  return address
+}

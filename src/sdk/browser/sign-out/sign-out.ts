@@ -1,0 +1,76 @@
+import type { SignOutOptions } from '../auth.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Page } from '../environment.ts'
+import type { RevokeDeps } from '../issuer/revoke-token.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { loadProtocol } from '../protocol/load-protocol.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionRecord } from '../session/session-record.ts'
+import { leavingAddress, signOutStatePrefix } from './leaving-address.ts'
+import type { SignOutPhase } from './phase.ts'
+
+/** What signing out needs. */
+export interface SignOutDeps extends RevokeDeps {
+  options: ResolvedOptions
+  page: Page
+  session: Session
+  phase: SignOutPhase
+}
+
+/** Makes `signOut`: what is kept here goes first, then the issuer hears of it (OpenID Connect RP-Initiated Logout 1.0). */
+export function createSignOut(deps: SignOutDeps): (options?: SignOutOptions) => Promise<void> {
+  let running: Promise<void> | undefined
+  const forgetLater = async (work: Promise<void>) => {
+    await work.catch(() => undefined)
+    // A second click while the page is being left must not end the phase the first one began.
+    await deps.phase.over()
+    running = undefined
+  }
+  return ({ scope = 'browser' } = {}) => {
+    if (scope !== 'browser' && scope !== 'app') {
+      return Promise.reject(new AuthError('configuration', { message: "signOut: `scope` is 'browser' or 'app'." }))
+    }
+    if (!running) {
+      running = scope === 'app' ? signOutOfApp(deps) : signOutOfBrowser(deps)
+      void forgetLater(running)
+    }
+    return running
+  }
+}
+
+/** Tells whether this page was reached from the portal's sign-out, and clears the address bar of its mark. */
+export function readSignOutReturn(options: ResolvedOptions, page: Page): boolean {
+  const { address } = page
+  const isHome = address.origin === options.homeUri.origin && address.pathname === options.homeUri.pathname
+  if (!isHome || !address.searchParams.get('state')?.startsWith(signOutStatePrefix)) return false
+  address.searchParams.delete('state')
+  page.rewrite(address)
+  return true
+}
+
+async function signOutOfApp(deps: SignOutDeps): Promise<void> {
+  await revoke(await deps.session.end(), deps)
+}
+
+async function signOutOfBrowser(deps: SignOutDeps): Promise<void> {
+  // Before anything is published: a guard that sees nobody signed in may call signIn in the same moment.
+  deps.phase.start()
+  let isLeaving = false
+  try {
+    const ended = await deps.session.end()
+    const address = ended && (await leavingAddress(ended, deps))
+    if (!address) return
+    // The portal ends this too; said twice, it holds even if the person stops the page on its way.
+    revoke(ended, deps).catch(() => undefined)
+    deps.page.open(address)
+    isLeaving = true
+  } finally {
+    if (!isLeaving) deps.phase.end()
+  }
+}
+
+async function revoke(ended: SessionRecord | undefined, deps: SignOutDeps): Promise<void> {
+  if (!ended?.refreshToken) return
+  const { revokeToken } = await loadProtocol()
+  await revokeToken(ended.refreshToken, deps)
+}
