@@ -1,0 +1,2 @@
+export { AuthProvider, type AuthProviderProps } from './auth-provider.tsx'
+export { type UseAuth, useAuth } from './use-auth.ts'
