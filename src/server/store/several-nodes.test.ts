@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { upsertRecord } from './engine-records.ts'
@@ -7,7 +7,7 @@ import { aRecord, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
 
 const run = promisify(execFile)
-const program = join(import.meta.dirname, 'test/consume-in-process.ts')
+const program = fileURLToPath(new URL('./test/consume-in-process.ts', import.meta.url))
 
 describeStores((openTestStore, databaseUrl) => {
   test('processes that race for the same records share them out, each to one', async () => {
