@@ -75,7 +75,7 @@ export default {
       name: 'examples-by-published-name',
       severity: 'error',
       from: { path: '^src/examples/' },
-      to: { path: '^src/sdk/', dependencyTypes: ['local'] },
+      to: { path: '^src/sdk/', dependencyTypesNot: ['aliased-workspace'] },
     },
     {
       name: 'tests-are-not-imported',
