@@ -8,6 +8,10 @@ export interface Tables {
   engine_records: EngineRecordRow
   tenant_keys: TenantKeyRow
   audit: AuditRow
+  ended_guests: EndedGuestRow
+  guest_upgrades: GuestUpgradeRow
+  outbox: OutboxRow
+  rate_buckets: RateBucketRow
 }
 
 export interface UserRow {
@@ -116,4 +120,65 @@ export interface AuditRow {
   request_id: string | null
   /** json, never a secret */
   detail: string
+}
+
+/** A guest whose refresh token is refused from now on. Guests that live have no row. */
+export interface EndedGuestRow {
+  tenant: string
+  /** Hash of the continuity id. */
+  session_hash: string
+  reason: 'upgraded' | 'ended'
+  ended_at: number
+  /** From here on its refresh token would have ended by itself. */
+  forget_at: number
+}
+
+/** A guest that became a member: at most one for each continuity id. */
+export interface GuestUpgradeRow {
+  tenant: string
+  /** The continuity id, the same before and after. */
+  session_id: string
+  /** The member's login that the guest became. */
+  family_id: string
+  guest_sub: string
+  member_sub: string
+  client_id: string
+  tracking_id: string | null
+  /** The event that tells about it, in `outbox`. */
+  event_id: string
+  upgraded_at: number
+}
+
+/** One event on its way to one receiver. */
+export interface OutboxRow {
+  id: string
+  tenant: string
+  /** The same for every receiver of an event; sent as `webhook-id`. */
+  event_id: string
+  /** The webhook's address, as configured. */
+  receiver: string
+  /** e.g. `guest.upgraded` */
+  type: string
+  /** The exact JSON that is sent, the same at every attempt. */
+  body: string
+  created_at: number
+  /** Attempts begun, also those whose end nobody saw. */
+  attempts: number
+  /** Attempts that ended without a 2xx. */
+  refusals: number
+  next_attempt_at: number
+  /** Until then the row is another worker's. */
+  claimed_until: number | null
+  delivered_at: number | null
+  last_error: string | null
+}
+
+/** A token bucket; one that isn't there is full. */
+export interface RateBucketRow {
+  name: string
+  /** As of `updated_at`, with a fraction. */
+  tokens: number
+  updated_at: number
+  /** When nothing is missing any more, so that the row may go. */
+  full_at: number
 }
