@@ -19,7 +19,7 @@ export function LivePage({ initialState }: Props) {
   return <CurrentPage initialState={initialState} />
 }
 
-/** The page for the address's state; a page that takes another's place is announced by its heading. */
+/** The page for the address's state. One that takes another's place is announced by where the focus goes. */
 export function CurrentPage({ initialState }: Props) {
   const state = usePageState(initialState)
   const shown = useRef(state.page)
@@ -27,7 +27,8 @@ export function CurrentPage({ initialState }: Props) {
     document.title = titleOf(state)
     if (shown.current === state.page) return
     shown.current = state.page
-    document.querySelector('h1')?.focus()
+    // The button that was pressed is gone. A page with a field to type in has taken the focus by itself.
+    if (document.activeElement === document.body) document.querySelector('h1')?.focus()
   }, [state])
   return drawPage(state)
 }
