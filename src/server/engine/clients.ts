@@ -61,7 +61,7 @@ interface ClientRules {
   compareClientSecret(this: ClientRules, presented: string): boolean
   /** Without it a code has no `sid` unless the client takes back-channel logout. */
   includeSid(): boolean
-  responseModeAllowed(this: ClientRules, mode: string | undefined, responseType: string): boolean
+  responseModeAllowed(this: ClientRules, mode: string | undefined, responseType: string | undefined): boolean
 }
 
 /** Two secrets may be valid while one replaces the other; each is compared in constant time. */
@@ -81,7 +81,7 @@ function digest(secret: string): Buffer {
 }
 
 /** A page can't receive a form post, and a server never sees a fragment (OAuth 2.0 Multiple Response Types, section 2.1). */
-function allowedResponseModes(client: ClientConfig, responseType: string): string[] {
-  if (responseType !== 'code') return ['fragment', 'form_post']
+function allowedResponseModes(client: ClientConfig, responseType: string | undefined): string[] {
+  if (responseType?.includes('token')) return ['fragment', 'form_post']
   return isPublic(client) ? ['query', 'fragment'] : ['query', 'form_post']
 }
