@@ -16,6 +16,7 @@ interface VitestReport {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
+  testResults: { status: string; assertionResults: { status: string }[] }[]
 }
 
 interface PlaywrightReport {
@@ -32,7 +33,7 @@ const browser = await runBrowserTests()
 const passed = unit.passed + browser.passed
 const failed = unit.failed + browser.failed
 const skipped = unit.skipped + browser.skipped
-if (skipped > 0) console.log(`${skipped} skipped: a test that does not run is not a test.`)
+if (skipped > 0) console.log(`${skipped} did not run: a skipped test is no success.`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = passed > 0 && failed === 0 && skipped === 0 ? 0 : 1
 
@@ -42,10 +43,15 @@ function runVitest(): Promise<Count> {
     const report: VitestReport = JSON.parse(text)
     return {
       passed: report.numPassedTests,
-      failed: report.numFailedTests,
+      failed: report.numFailedTests + report.testResults.filter(failedAsAWhole).length,
       skipped: report.numPendingTests + report.numTodoTests,
     }
   })
+}
+
+/** A file that doesn't load, or whose set-up fails, has no failed test to count. */
+function failedAsAWhole({ status, assertionResults }: VitestReport['testResults'][number]): boolean {
+  return status === 'failed' && assertionResults.every((result) => result.status !== 'failed')
 }
 
 async function runBrowserTests(): Promise<Count> {
@@ -62,7 +68,7 @@ async function runBrowserTests(): Promise<Count> {
   }
 }
 
-/** A runner that fails without a failed test (a crash, a file that doesn't load, no test found) counts as one failure. */
+/** A runner that fails without a failed test (a crash, no test found) counts as one failure. */
 async function runTests(
   name: string,
   command: string[],
