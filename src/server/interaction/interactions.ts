@@ -93,7 +93,11 @@ function stepFields(context: InteractionContext, interaction: Interaction) {
 }
 
 export function requestedScopes(interaction: Interaction): Set<string> {
-  return new Set(String(interaction.params.scope ?? '').split(' ').filter(Boolean))
+  return new Set(
+    String(interaction.params.scope ?? '')
+      .split(' ')
+      .filter(Boolean),
+  )
 }
 
 /** A cookie of the interaction's own path that outlives the interaction: a plain reload sends no form field. */

@@ -20,7 +20,10 @@ export async function restartAddress({ tenant, provider }: InteractionContext, s
     .setExpirationTime(now + REQUEST_TTL_SECONDS)
     .setNotBefore(now)
     .encode()
-  const pushed = new provider.PushedAuthorizationRequest({ request, ...(dpop_jkt === undefined ? {} : { dpopJkt: dpop_jkt }) })
+  const pushed = new provider.PushedAuthorizationRequest({
+    request,
+    ...(dpop_jkt === undefined ? {} : { dpopJkt: dpop_jkt }),
+  })
   const id = await pushed.save(REQUEST_TTL_SECONDS)
   const query = new URLSearchParams({
     client_id: String(params.client_id),
@@ -41,14 +44,24 @@ export interface ContinuedStep {
  */
 export async function continueStep(
   app: FastifyInstance,
-  { context, sealed, step, headers }: { context: InteractionContext; sealed: UnknownObject; step: InteractionStep; headers: IncomingHttpHeaders },
+  {
+    context,
+    sealed,
+    step,
+    headers,
+  }: { context: InteractionContext; sealed: UnknownObject; step: InteractionStep; headers: IncomingHttpHeaders },
 ): Promise<ContinuedStep> {
   const { origin } = context.tenant.services
   const common = { host: new URL(origin).host, cookie: headers.cookie ?? '' }
-  const started = await app.inject({ method: 'GET', url: await restartAddress(context, sealed), headers: { ...common, accept: 'text/html' } })
+  const started = await app.inject({
+    method: 'GET',
+    url: await restartAddress(context, sealed),
+    headers: { ...common, accept: 'text/html' },
+  })
   const location = new URL(started.headers.location ?? `${context.tenant.path}/`, origin)
   const setCookies = cookiesOf(started.headers['set-cookie'])
-  const leadsToInteraction = location.origin === origin && location.pathname.startsWith(`${context.tenant.path}/interaction/`)
+  const leadsToInteraction =
+    location.origin === origin && location.pathname.startsWith(`${context.tenant.path}/interaction/`)
   // Signed in meanwhile, in another tab perhaps: the request is answered already.
   if (!leadsToInteraction) return { answer: { redirectTo: location.href }, setCookies }
   const { sealed_request: _spent, ...fields } = step
@@ -58,7 +71,10 @@ export async function continueStep(
     headers: { ...common, cookie: mergeCookies(common.cookie, setCookies), origin, accept: 'application/json' },
     payload: fields,
   })
-  return { answer: StepAnswerSchema.parse(taken.json()), setCookies: [...setCookies, ...cookiesOf(taken.headers['set-cookie'])] }
+  return {
+    answer: StepAnswerSchema.parse(taken.json()),
+    setCookies: [...setCookies, ...cookiesOf(taken.headers['set-cookie'])],
+  }
 }
 
 function cookiesOf(header: string | string[] | undefined): string[] {

@@ -18,8 +18,10 @@ export async function interactionRoutes(app: FastifyInstance, context: Interacti
   const { limits, origin } = tenant.services
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (_request: unknown, body: unknown) =>
-    formFields(body as Buffer, limits),
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: unknown) => formFields(body as Buffer, limits),
   )
 
   app.get('/interaction/:id', async (request, reply) => {
@@ -34,7 +36,10 @@ export async function interactionRoutes(app: FastifyInstance, context: Interacti
     const interaction = await findInteraction(context, request.raw, reply.raw)
     if (!interaction) return continueElsewhere(app, context, request, reply, step)
     const { ip, id: requestId } = request
-    const outcome = await takeStep({ context, interaction, req: request.raw, res: reply.raw, origin: { ip, requestId } }, step)
+    const outcome = await takeStep(
+      { context, interaction, req: request.raw, res: reply.raw, origin: { ip, requestId } },
+      step,
+    )
     return show(context, request, reply, outcome, answerOrigin(interaction))
   })
 }
@@ -48,7 +53,13 @@ function readStep(request: FastifyRequest): InteractionStep {
 }
 
 /** Data for a program, a page or a redirect for a person; what went wrong with a step is part of the page. */
-function show(context: InteractionContext, request: FastifyRequest, reply: FastifyReply, answer: StepAnswer, formTargets: string[]) {
+function show(
+  context: InteractionContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: StepAnswer,
+  formTargets: string[],
+) {
   reply.header('cache-control', 'no-store')
   const isRead = request.method === 'GET'
   if (!wantsPage(request)) return reply.send(isRead && 'state' in answer ? answer.state : answer)
@@ -63,7 +74,9 @@ async function startOver(context: InteractionContext, request: FastifyRequest, r
   const params = sealer.open(readCookie(request, sealedCookie(tenant)))
   if (params) {
     const redirectTo = await restartAddress(context, params)
-    return wantsPage(request) ? reply.header('cache-control', 'no-store').redirect(redirectTo, 303) : reply.send({ redirectTo })
+    return wantsPage(request)
+      ? reply.header('cache-control', 'no-store').redirect(redirectTo, 303)
+      : reply.send({ redirectTo })
   }
   const { id } = request.params as { id: string }
   const problem = INTERACTION_ID.test(id) ? 'interaction-expired' : 'interaction-unknown'
@@ -79,7 +92,8 @@ async function continueElsewhere(
   reply: FastifyReply,
   step: InteractionStep,
 ) {
-  const sealed = context.sealer.open(step.sealed_request) ?? context.sealer.open(readCookie(request, sealedCookie(context.tenant)))
+  const sealed =
+    context.sealer.open(step.sealed_request) ?? context.sealer.open(readCookie(request, sealedCookie(context.tenant)))
   if (!sealed) return startOver(context, request, reply)
   const { answer, setCookies } = await continueStep(app, { context, sealed, step, headers: request.headers })
   reply.header('set-cookie', setCookies)
@@ -89,5 +103,8 @@ async function continueElsewhere(
 
 function readCookie(request: FastifyRequest, name: string): string | undefined {
   const pairs = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('='))
-  return pairs.find(([key]) => key === name)?.slice(1).join('=')
+  return pairs
+    .find(([key]) => key === name)
+    ?.slice(1)
+    .join('=')
 }

@@ -19,7 +19,10 @@ export function createRequestSealer(tenant: Tenant): RequestSealer {
     open(sealed) {
       const plain = sealed ? sealer.open(sealed, tenant.id) : null
       if (!plain) return undefined
-      const { params, sealedAt } = JSON.parse(Buffer.from(plain).toString()) as { params: UnknownObject; sealedAt: number }
+      const { params, sealedAt } = JSON.parse(Buffer.from(plain).toString()) as {
+        params: UnknownObject
+        sealedAt: number
+      }
       return Date.now() - sealedAt < SEALED_REQUEST_TTL_SECONDS * 1000 ? params : undefined
     },
   }

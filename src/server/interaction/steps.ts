@@ -8,7 +8,14 @@ import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
 import { grantConsent } from '../store/consents.ts'
 import type { UserRow } from '../store/tables.ts'
 import { verifyCredentials } from '../users/verify-credentials.ts'
-import { clientOf, type Interaction, type InteractionContext, pageFor, requestedScopes, signInPage } from './interactions.ts'
+import {
+  clientOf,
+  type Interaction,
+  type InteractionContext,
+  pageFor,
+  requestedScopes,
+  signInPage,
+} from './interactions.ts'
 import { restartAddress } from './restart.ts'
 
 /** Where a step leads: on to an address, or to a page that says what else is needed. */
@@ -30,7 +37,10 @@ export async function takeStep(request: StepRequest, step: InteractionStep): Pro
   return step.step === 'sign-in' ? signIn(request, step) : decideConsent(request, step.decision)
 }
 
-async function signIn(request: StepRequest, { username, password }: { username: string; password: string }): Promise<StepOutcome> {
+async function signIn(
+  request: StepRequest,
+  { username, password }: { username: string; password: string },
+): Promise<StepOutcome> {
   const again = (error: StepError) => ({ state: signInPage(request.context, request.interaction, { username, error }) })
   if (username.trim() === '') return again({ code: 'missing-username' })
   if (password === '') return again({ code: 'missing-password' })
@@ -70,7 +80,9 @@ async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): 
   const accountId = interaction.session?.accountId ?? ''
   if (decision === 'deny') {
     await audit(request, 'consent.denied', accountId)
-    return { redirectTo: await finish(request, { error: 'access_denied', error_description: 'the person denied the request' }) }
+    return {
+      redirectTo: await finish(request, { error: 'access_denied', error_description: 'the person denied the request' }),
+    }
   }
   const clientId = clientOf(context, interaction).client_id
   const scopes = requestedScopes(interaction)
@@ -91,7 +103,10 @@ async function switchAccount({ context, interaction }: StepRequest): Promise<Ste
 }
 
 /** Stores the result; the engine takes it up at the address this answers with. */
-function finish({ context, req, res }: StepRequest, result: Parameters<InteractionContext['provider']['interactionResult']>[2]) {
+function finish(
+  { context, req, res }: StepRequest,
+  result: Parameters<InteractionContext['provider']['interactionResult']>[2],
+) {
   const isError = 'error' in result
   return context.provider.interactionResult(req, res, result, { mergeWithLastSubmission: !isError })
 }
