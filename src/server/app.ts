@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { createAudit } from './audit/audit.ts'
 import type { Config } from './config/schema.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -39,7 +39,8 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   const pages = await loadPages(portalFolder)
   const server = Fastify({
     logger: loggerOptions(log.level ?? 'info', log.destination),
-    disableRequestLogging: true,
+    // One line a request of our own instead: `logRequests`.
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     trustProxy: config.trusted_proxies.length > 0 ? config.trusted_proxies : false,
