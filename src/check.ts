@@ -17,7 +17,10 @@ const typeScript = (area: string, built = false): Check => ({
 })
 
 const checks: Check[] = [
-  { name: 'format and lint', run: () => runCommand(['biome', 'check', '--error-on-warnings', '.']) },
+  {
+    name: 'format and lint',
+    run: () => runCommand(['biome', 'check', '--error-on-warnings', '--max-diagnostics=100', '.']),
+  },
   typeScript('src/server'),
   typeScript('src/portal'),
   typeScript('src/sdk'),
