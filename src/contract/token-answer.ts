@@ -17,6 +17,8 @@ export const TokenAnswer = z.object({
   refresh_token_expires_in: z.optional(z.number()),
   refresh_token_expires_at: z.optional(z.string()),
   id_token: z.optional(z.string()),
+  /** What became of the `guest_token` a sign-in was started with. */
+  guest_upgrade: z.optional(z.enum(['pending', 'none'])),
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 

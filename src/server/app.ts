@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { createAudit } from './audit/audit.ts'
 import type { Config } from './config/schema.ts'
+import { type Delivery, startDelivery } from './events/delivery.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { checkHost } from './http/host-check.ts'
 import { handleProblems } from './http/problems.ts'
@@ -52,8 +53,12 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   })
   const hasher = createPasswordHasher({ concurrency: limits.password_checks, maxQueued: limits.password_queue })
   const isHttps = origin.startsWith('https:')
-  const services: Services = { origin, isHttps, secrets: config.secrets, limits, store, hasher, audit: createAudit(store, server.log), pages, log: server.log }
+  const { log: serverLog } = server
+  const events = { wake: () => delivery?.wake() }
+  const audit = createAudit(store, serverLog)
+  const services: Services = { origin, isHttps, secrets: config.secrets, limits, store, hasher, audit, pages, events, log: serverLog }
   const tenants = Object.entries(config.tenants).map(([id, tenant]) => createTenant(id, tenant, services))
+  let delivery: Delivery | undefined
   let isDraining = false
 
   logRequests(server)
@@ -68,5 +73,9 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   }
   const [first] = tenants
   if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
+  server.addHook('onReady', async () => {
+    delivery = startDelivery({ store, tenants, log: serverLog })
+  })
+  server.addHook('onClose', async () => delivery?.stop())
   return { server, drain: () => (isDraining = true) }
 }

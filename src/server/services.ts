@@ -17,5 +17,7 @@ export interface Services {
   hasher: PasswordHasher
   audit: Audit
   pages: Pages
+  /** Sends what a transaction has just queued, without waiting for the next round. */
+  events: { wake(): void }
   log: FastifyBaseLogger
 }

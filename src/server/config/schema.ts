@@ -20,6 +20,9 @@ const Limits = z.strictObject({
   request_seconds: count(300).default(15),
   /** Seconds a sign-in may take on the portal's pages before it is started anew. */
   interaction_ttl: count(86_400).default(3_600),
+  /** New guests a network (/24, /64) may make at once, and then each minute. */
+  guest_burst: count(1_000_000).default(300),
+  guests_per_minute: count(1_000_000).default(60),
   /** Passwords checked at once: each takes 19 MiB and a thread. */
   password_checks: count(64).default(2),
   /** Passwords that may wait to be checked. */

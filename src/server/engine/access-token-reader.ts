@@ -1,5 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { AdapterPayload } from 'oidc-provider'
+import { isGuestEnded } from '../store/ended-guests.ts'
 import { findFamily } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
@@ -14,9 +15,8 @@ export function createAccessTokenReader(tenant: Tenant, publicKeys: JSONWebKeySe
     async read(value) {
       const payload = await verified(value)
       if (!payload?.sub || typeof payload.sid !== 'string') return undefined
-      const family = await findFamily(tenant.services.store.db, tenant.id, payload.sid)
-      if (!family || family.ended_at !== null || family.user_id !== payload.sub) return undefined
-      return asPayload(payload as AccessTokenPayload)
+      const token = payload as AccessTokenPayload
+      return (await isAlive(tenant, token)) ? asPayload(token) : undefined
     },
   }
 
@@ -35,15 +35,25 @@ export function createAccessTokenReader(tenant: Tenant, publicKeys: JSONWebKeySe
   }
 }
 
+/** Whether the guest, or the member's login, that the token was given to goes on. */
+async function isAlive({ id, services }: Tenant, token: AccessTokenPayload): Promise<boolean> {
+  const { db } = services.store
+  if (token.guest) return !(await isGuestEnded(db, id, token.session_id))
+  const family = await findFamily(db, id, token.sid)
+  return family !== undefined && family.ended_at === null && family.user_id === token.sub
+}
+
 interface AccessTokenPayload extends JWTPayload {
   sid: string
+  session_id: string
+  guest?: boolean
   client_id: string
   scope?: string
   cnf?: { jkt?: string }
 }
 
 /** Without `aud`: with one the engine would refuse our own token at userinfo. */
-function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf }: AccessTokenPayload): AdapterPayload {
+function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf, guest }: AccessTokenPayload): AdapterPayload {
   return {
     kind: 'AccessToken',
     jti,
@@ -51,7 +61,8 @@ function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf }: AccessTok
     exp,
     accountId: sub,
     clientId: client_id,
-    grantId: sid,
+    // A guest has no grant: the engine then asks for none.
+    ...(guest ? {} : { grantId: sid }),
     sid,
     scope,
     ...(cnf?.jkt === undefined ? {} : { jkt: cnf.jkt }),

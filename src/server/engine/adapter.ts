@@ -1,4 +1,6 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import { type GuestSealer, looksLikeGuestToken } from '../guests/guest-session.ts'
+import { endGuest, isGuestEnded } from '../store/ended-guests.ts'
 import * as records from '../store/engine-records.ts'
 import { endFamilies } from '../store/families.ts'
 import { findRefreshToken } from '../store/refresh-tokens.ts'
@@ -6,9 +8,9 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { AccessTokenReader } from './access-token-reader.ts'
 
 /** Keeps what the engine keeps in our store, hashed, one adapter per model. */
-export function createAdapterFactory(tenant: Tenant, accessTokens: AccessTokenReader): AdapterFactory {
+export function createAdapterFactory(tenant: Tenant, accessTokens: AccessTokenReader, guests: GuestSealer): AdapterFactory {
   return (model) => {
-    if (model === 'RefreshToken') return refreshTokenAdapter(tenant)
+    if (model === 'RefreshToken') return refreshTokenAdapter(tenant, guests)
     if (model === 'AccessToken') return accessTokenAdapter(tenant, accessTokens)
     return recordAdapter(tenant, model)
   }
@@ -21,7 +23,7 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
     async upsert(id, payload, expiresIn) {
       const record = {
         ...key(id),
-        payload: withoutSessionId(model, payload),
+        payload: withoutIds(model, payload),
         grantId: payload.grantId,
         uid: model === 'Session' ? payload.uid : undefined,
         expiresAt: expiresIn ? Date.now() + expiresIn * 1000 : undefined,
@@ -33,7 +35,7 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
     },
     async find(id) {
       const found = await records.findRecord(store.db, key(id))
-      return found && asPayload({ jti: id, ...found.payload }, found)
+      return found && asPayload(withIds(tenant, model, id, found.payload), found)
     },
     async findByUid(uid) {
       const found = await records.findRecordByUid(store.db, { tenant: tenant.id, model, uid })
@@ -53,7 +55,7 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
 }
 
 /** Refresh tokens are written by our own grant handlers; the engine only looks them up, to introspect and to revoke. */
-function refreshTokenAdapter(tenant: Tenant): Adapter {
+function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
   const { store } = tenant.services
   const never = async () => {
     throw new Error('the engine must not write refresh tokens')
@@ -64,6 +66,7 @@ function refreshTokenAdapter(tenant: Tenant): Adapter {
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     async find(value) {
+      if (looksLikeGuestToken(value)) return findGuestPayload(tenant, guests, value)
       const found = await findRefreshToken(store.db, tenant.id, value)
       if (!found || found.token.consumed_at !== null || found.family.ended_at !== null) return undefined
       const { token, family } = found
@@ -80,9 +83,30 @@ function refreshTokenAdapter(tenant: Tenant): Adapter {
         ...(token.jkt === null ? {} : { jkt: token.jkt }),
       }
     },
-    // Revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
-    destroy: async () => {},
+    // A member's revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
+    async destroy(value) {
+      const guest = looksLikeGuestToken(value) ? guests.open(value, Date.now()) : undefined
+      if (!guest) return
+      const { sessionId, absoluteEnd: forgetAt } = guest
+      await endGuest(store.db, { tenant: tenant.id, sessionId, reason: 'ended', forgetAt }, Date.now())
+    },
     revokeByGrantId: (grantId) => endGrant(tenant, grantId),
+  }
+}
+
+/** A guest has no grant: the engine then asks for none. */
+async function findGuestPayload(tenant: Tenant, guests: GuestSealer, value: string): Promise<AdapterPayload | undefined> {
+  const guest = guests.open(value, Date.now())
+  if (!guest || (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))) return undefined
+  return {
+    kind: 'RefreshToken',
+    jti: value,
+    accountId: guest.sub,
+    clientId: guest.clientId,
+    scope: guest.scope.join(' '),
+    sid: guest.sub,
+    exp: Math.floor(guest.idleEnd / 1000),
+    ...(guest.jkt === undefined ? {} : { jkt: guest.jkt }),
   }
 }
 
@@ -106,11 +130,16 @@ async function endGrant(tenant: Tenant, grantId: string): Promise<void> {
   await endFamilies(store.db, { tenant: tenant.id, ids: [grantId], reason: 'revoked' }, Date.now())
 }
 
-/** An interaction repeats the plain session id, which a database reader could use. */
-function withoutSessionId(model: string, payload: AdapterPayload): Record<string, unknown> {
-  if (model !== 'Interaction' || !payload.session) return { ...payload }
-  const { cookie: _sessionId, ...session } = payload.session
-  return { ...payload, session }
+/** An interaction repeats its own id and the session's, which a database reader could use. */
+function withoutIds(model: string, payload: AdapterPayload): Record<string, unknown> {
+  if (model !== 'Interaction') return { ...payload }
+  const { returnTo: _ownId, session, ...rest } = payload
+  const { cookie: _sessionId, ...namedSession } = session ?? {}
+  return session ? { ...rest, session: namedSession } : rest
+}
+
+function withIds(tenant: Tenant, model: string, id: string, payload: Record<string, unknown>): AdapterPayload {
+  return { ...payload, jti: id, ...(model === 'Interaction' && { returnTo: `${tenant.issuer}/authorize/${id}` }) }
 }
 
 function asPayload(payload: AdapterPayload, { consumedAt }: records.FoundRecord): AdapterPayload {

@@ -1,4 +1,6 @@
 import { errors, type Grant, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
+import { keepGuestOfGrant } from '../guests/guest-of-grant.ts'
+import type { GuestProofs } from '../guests/guest-proof.ts'
 import { findConsent } from '../store/consents.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 import type { PersonAccount } from './accounts.ts'
@@ -8,12 +10,14 @@ import { decideRoles, rolesAskedFor } from './roles.ts'
  * The grant of this login: the one the consent step just made, or a new one where no question is needed. One login, one
  * grant, so that ending one never ends another; what a person allowed is kept apart, in our own table.
  */
-export function grantLoader(tenant: Tenant) {
+export function grantLoader(tenant: Tenant, guests: GuestProofs) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     checkRoles(ctx, tenant)
     const grant = (await findConsentedGrant(ctx)) ?? (await grantWithoutQuestion(ctx, tenant))
     if (grant?.jti === undefined) return undefined
     ctx.oidc.session?.sidFor(ctx.oidc.client?.clientId ?? '', grant.jti)
+    const guest = guests.open(ctx.oidc.params?.guest_session)
+    if (guest) await keepGuestOfGrant(tenant.services.store.db, tenant.id, grant.jti, guest)
     return grant
   }
 }

@@ -35,8 +35,15 @@ const ROUTES: readonly EngineRoute[] = [
 
 const ALL_METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
+interface MountedEngine {
+  tenant: Tenant
+  provider: Provider
+  /** Answers token requests of ours; `undefined` leaves them to the engine. */
+  answerBefore(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams): Promise<FastifyReply> | undefined
+}
+
 /** Puts the engine behind its routes; everything else below the tenant's path is ours. */
-export async function mountEngine(app: FastifyInstance, { tenant, provider }: { tenant: Tenant; provider: Provider }): Promise<void> {
+export async function mountEngine(app: FastifyInstance, { tenant, provider, answerBefore }: MountedEngine): Promise<void> {
   const handOver = engineHandOver(tenant, provider)
   const { limits } = tenant.services
   acceptForms(app, limits)
@@ -52,7 +59,8 @@ export async function mountEngine(app: FastifyInstance, { tenant, provider }: { 
       handler: async (request, reply) => {
         readForm(request.raw.url?.split('?')[1] ?? '', limits)
         if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
-        return handOver(request, reply, isApi)
+        const form = url === '/token' && Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
+        return (form && answerBefore(request, reply, form)) ?? handOver(request, reply, isApi)
       },
     })
     if (route.cors !== 'nobody') app.options(url, { onRequest }, (_request, reply) => reply.code(204).send())

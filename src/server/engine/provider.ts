@@ -1,4 +1,6 @@
-import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { GuestProofs } from '../guests/guest-proof.ts'
+import type { GuestSealer } from '../guests/guest-session.ts'
 import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
@@ -10,6 +12,7 @@ import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
 import { renderEngineError } from './error-pages.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
+import { GUEST_GRANT } from '../guests/guest-grant.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { observeEngine } from './observe.ts'
@@ -28,6 +31,8 @@ interface EngineParts {
   /** The tenant's private signing keys. */
   keys: SigningJwk[]
   pages: InteractionPages
+  guestSealer: GuestSealer
+  guestProofs: GuestProofs
 }
 
 const ID_TOKEN_TTL_SECONDS = 600
@@ -36,8 +41,8 @@ const CODE_TTL_SECONDS = 60
 const GRANT_TTL_SECONDS = 900
 
 /** The protocol engine of one tenant: node-oidc-provider with our store, our grants and our rules. */
-export function createEngine(tenant: Tenant, { keys, pages }: EngineParts): Provider {
-  const provider = new Provider(tenant.issuer, engineConfiguration(tenant, { keys, pages }))
+export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
+  const provider = new Provider(tenant.issuer, engineConfiguration(tenant, parts))
   provider.proxy = true
   installClientRules(provider, tenant)
   installSessionRules(provider, tenant)
@@ -48,14 +53,14 @@ export function createEngine(tenant: Tenant, { keys, pages }: EngineParts): Prov
   return provider
 }
 
-function engineConfiguration(tenant: Tenant, { keys, pages }: EngineParts): Configuration {
+function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestProofs }: EngineParts): Configuration {
   const { config, services } = tenant
   return {
-    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, { keys })),
+    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, { keys }), guestSealer),
     clients: [...tenant.clients.values()].map(engineClient),
     jwks: { keys },
     findAccount: accountFinder(tenant),
-    loadExistingGrant: grantLoader(tenant),
+    loadExistingGrant: grantLoader(tenant, guestProofs),
     renderError: renderEngineError(tenant),
     extraTokenClaims: extraClaims(tenant),
     cookies: engineCookies(tenant),
@@ -76,7 +81,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages }: EngineParts): Conf
       email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false,
-    extraParams: ['continued'],
+    extraParams: guestProofs.extraParams,
     responseTypes: ['code', 'id_token', 'id_token token'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     subjectTypes: ['public'],
@@ -129,6 +134,8 @@ function installGrants(provider: Provider, tenant: Tenant): void {
     provider.registerGrantType(name, engineHandler(provider, tenant, handle), parameters)
   install('authorization_code', authorizationCodeGrant, ['code', 'code_verifier', 'redirect_uri'])
   install('refresh_token', refreshTokenGrant, ['refresh_token', 'scope'])
+  // Answered before the engine; it only has to know that clients may hold it.
+  provider.registerGrantType(GUEST_GRANT, () => Promise.reject(new errors.UnsupportedGrantType()), [])
 }
 
 /** A disabled person's session asks for somebody else's sign-in; first-party native apps are asked once like the rest. */

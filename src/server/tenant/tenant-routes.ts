@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import type { Provider } from 'oidc-provider'
 import { createEngine } from '../engine/provider.ts'
 import { mountEngine } from '../engine/mount.ts'
+import { type GuestParts, guestGrants } from '../guests/guest-grant.ts'
+import { createGuestLimit } from '../guests/guest-limit.ts'
+import { createGuestProofs } from '../guests/guest-proof.ts'
+import { createGuestSealer } from '../guests/guest-session.ts'
+import { createGuestTokens } from '../guests/guest-tokens.ts'
+import { upgradeStatusRoute } from '../guests/upgrade-status.ts'
 import { interactionPath, leaveSealedCookie } from '../interaction/interactions.ts'
 import { interactionRoutes } from '../interaction/routes.ts'
 import { createRequestSealer } from '../interaction/sealed-request.ts'
@@ -15,8 +20,11 @@ export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promis
   const { store, secrets } = tenant.services
   const keys = await loadTenantKeys(store, createSealer(secrets, 'tenant keys'), tenant.id, Date.now())
   const sealer = createRequestSealer(tenant)
-  const provider: Provider = createEngine(tenant, {
+  const guestSealer = createGuestSealer(tenant)
+  const provider = createEngine(tenant, {
     keys,
+    guestSealer,
+    guestProofs: createGuestProofs(tenant, guestSealer),
     pages: {
       open(ctx, interaction) {
         leaveSealedCookie(ctx, { tenant, sealer }, interaction)
@@ -25,7 +33,15 @@ export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promis
     },
   })
   await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer }))
-  await app.register((engine) => mountEngine(engine, { tenant, provider }))
+  const guests: GuestParts = {
+    tenant,
+    provider,
+    sealer: guestSealer,
+    tokens: await createGuestTokens(tenant, keys, guestSealer),
+    limit: createGuestLimit(store, tenant.id, tenant.services.limits),
+  }
+  await app.register((engine) => mountEngine(engine, { tenant, provider, answerBefore: guestGrants(guests) }))
+  await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
   // A bookmark of the portal itself leads to the shop it belongs to.
   app.get('/', (_request, reply) => {
     const home = homeClient(tenant)?.client_uri

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { errors } from 'oidc-provider'
+import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
+import type { GuestOfRequest } from '../../guests/guest-proof.ts'
+import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
 import { consumeRecord, lockRecordByUid } from '../../store/engine-records.ts'
 import { endFamilies, insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
+import type { PersonAccount } from '../accounts.ts'
 import { decideRoles } from '../roles.ts'
 import { checkPkce } from '../internals.ts'
 import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
@@ -17,32 +21,55 @@ const SPENT_CODE_MEMORY_MS = 86_400_000
 
 type Code = InstanceType<GrantRequest['provider']['AuthorizationCode']> & { consumed?: number; scope?: string; dpopJkt?: string }
 
-/**
- * Buys tokens for a code, once (RFC 6749 section 4.1.3, RFC 7636, RFC 9449 section 10): signs first, then spends the
- * code and starts the family in one short transaction, so a crash leaves either nothing or both.
- */
+/** Buys tokens for a code, once (RFC 6749 section 4.1.3, RFC 7636, RFC 9449 section 10). */
 export async function authorizationCodeGrant(request: GrantRequest): Promise<Record<string, unknown>> {
   const code = await findCode(request)
   await checkUnspent(request, code)
   await checkBindings(request, code)
   if (code.isExpired) throw new errors.InvalidGrant('authorization code is expired')
   const account = await loadPerson(request, code.accountId ?? '')
-  const login = newLogin(code)
+  const guest = await findGuestOfGrant(request.tenant.services.store.db, request.tenant.id, code.grantId ?? '')
+  try {
+    return await redeem(request, { code, account, guest })
+  } catch (error) {
+    if (!(error instanceof GuestTaken)) throw error
+    return redeem(request, { code, account, guest: 'none' })
+  }
+}
+
+interface Redemption {
+  code: Code
+  account: PersonAccount
+  /** The guest this sign-in began as; `none` when the proof of one was no good. */
+  guest: GuestOfRequest | 'none' | undefined
+}
+
+/**
+ * Signs first, then spends the code, starts the family and upgrades the guest in one short transaction, so that a crash
+ * leaves either nothing or all of it.
+ */
+async function redeem(request: GrantRequest, { code, account, guest }: Redemption): Promise<Record<string, unknown>> {
+  const { tenant } = request
+  const oldSelf = guest === 'none' ? undefined : guest
+  const login = newLogin(code, oldSelf)
   const scopes = new Set(login.scope.split(' '))
   const roles = decideRoles(request.tenant, request.client, account.user, scopes)
   const jkt = request.proof?.thumbprint
   const signed = await signTokens(request, { grantType: 'authorization_code', login, account, scopes, roles, jkt })
   const now = Date.now()
   const refresh = firstRefreshToken(request, now)
-  await request.tenant.services.store.transaction(async (tx) => {
+  await tenant.services.store.transaction(async (tx) => {
     await spendCode(tx, request, code, now)
     await spendProof(tx, request, now)
     await checkSessionLives(tx, request, code)
     await startFamily(tx, request, { code, login, now, absoluteEnd: refresh?.absoluteEnd ?? now + signed.expiresIn * 1000 })
     if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
+    if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, account, login), now)
     await audit(request, 'code.redeemed', code, now, tx)
   })
-  return tokenAnswer(request.provider, { login, signed, refresh, now })
+  if (oldSelf) tenant.services.events.wake()
+  const guestUpgrade = guest && (oldSelf ? 'pending' : 'none')
+  return tokenAnswer(request.provider, { login, signed, refresh, now, guestUpgrade })
 }
 
 async function findCode(request: GrantRequest): Promise<Code> {
@@ -102,11 +129,15 @@ function fits(request: GrantRequest, code: Code): boolean {
   }
 }
 
-function newLogin(code: Code): Login {
+function memberOf({ client }: GrantRequest, account: PersonAccount, login: Login): Member {
+  return { sub: account.accountId, clientId: client.client_id, familyId: login.familyId }
+}
+
+function newLogin(code: Code, guest: GuestOfRequest | undefined): Login {
   const { authTime, acr, amr, nonce } = code
   return {
     familyId: code.grantId ?? '',
-    sessionId: randomUUID(),
+    sessionId: guest?.sessionId ?? randomUUID(),
     scope: code.scope ?? '',
     authentication: { authTime, acr, amr, nonce },
   }

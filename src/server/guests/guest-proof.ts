@@ -1,0 +1,79 @@
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { createSealer } from '../keys/sealing.ts'
+import { isGuestEnded } from '../store/ended-guests.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { GuestSealer, GuestSession } from './guest-session.ts'
+
+/** The guest a sign-in started from, as it travels with the request; `none` when the proof sent was worth nothing. */
+export type GuestOfRequest = Pick<GuestSession, 'sessionId' | 'sub' | 'absoluteEnd'> & { trackingId?: string | undefined }
+
+/**
+ * Turns the `guest_token` of a pushed authorization request (RFC 9126) into a parameter only we can make, so that the
+ * token itself is neither stored nor ever in an address. A token that is no good costs nobody their sign-in.
+ */
+export interface GuestProofs {
+  /** Validators of the engine's extra parameters, in the order they have to run. */
+  readonly extraParams: Record<string, (ctx: KoaContextWithOIDC, value: string | undefined) => void | Promise<void>>
+  open(parameter: unknown): GuestOfRequest | 'none' | undefined
+}
+
+const PUSH = 'pushed_authorization_request'
+const NONE = 'none'
+
+export function createGuestProofs(tenant: Tenant, guests: GuestSealer): GuestProofs {
+  const sealer = createSealer(tenant.services.secrets, 'guest of a request')
+  return {
+    extraParams: {
+      continued: () => {},
+      guest_session(ctx, value) {
+        if (value === undefined) return
+        const isOurs = ctx.oidc.route !== PUSH && ctx.oidc.entities.PushedAuthorizationRequest !== undefined
+        if (!isOurs) throw new errors.InvalidRequest('guest_session is not a parameter of this endpoint')
+      },
+      async guest_token(ctx, value) {
+        const params = paramsOf(ctx)
+        if (value === undefined) return checkSessionId(params.session_id, undefined)
+        if (ctx.oidc.route !== PUSH) throw new errors.InvalidRequest('guest_token is accepted in pushed authorization requests only')
+        const guest = await findGuest(tenant, guests, { token: value, clientId: ctx.oidc.client?.clientId, jkt: params.dpop_jkt })
+        checkSessionId(params.session_id, guest)
+        params.guest_session = guest ? sealer.seal(JSON.stringify(ofRequest(guest)), tenant.id) : NONE
+        params.guest_token = undefined
+        params.session_id = undefined
+      },
+      session_id: () => {},
+    },
+    open(parameter) {
+      if (typeof parameter !== 'string') return undefined
+      const plain = parameter === NONE ? null : sealer.open(parameter, tenant.id)
+      return plain ? (JSON.parse(Buffer.from(plain).toString()) as GuestOfRequest) : NONE
+    },
+  }
+}
+
+/** The guest behind a token, if whoever shows it may: its client, its key, still alive. */
+export async function findGuest(
+  { id, services }: Tenant,
+  guests: GuestSealer,
+  { token, clientId, jkt }: { token: string; clientId: string | undefined; jkt: string | undefined },
+): Promise<GuestSession | undefined> {
+  const guest = guests.open(token, Date.now())
+  if (!guest || guest.clientId !== clientId) return undefined
+  if (guest.jkt !== undefined && guest.jkt !== jkt) return undefined
+  return (await isGuestEnded(services.store.db, id, guest.sessionId)) ? undefined : guest
+}
+
+type GuestParams = Partial<Record<'guest_token' | 'guest_session' | 'session_id' | 'dpop_jkt', string | undefined>>
+
+function paramsOf(ctx: KoaContextWithOIDC): GuestParams {
+  return ctx.oidc.params as GuestParams
+}
+
+/** A session id somebody else chose would let them follow the member (session fixation). */
+function checkSessionId(sent: string | undefined, guest: GuestSession | undefined): void {
+  if (sent === undefined || sent === guest?.sessionId) return
+  throw new errors.InvalidRequest('session_id is not the one of this guest_token')
+}
+
+function ofRequest({ sessionId, sub, absoluteEnd, context }: GuestSession): GuestOfRequest {
+  return { sessionId, sub, absoluteEnd, trackingId: context.anonuserid }
+}

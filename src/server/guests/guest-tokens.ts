@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { type CryptoKey, importJWK, SignJWT } from 'jose'
+import type { ClientConfig } from '../config/schema.ts'
+import type { SigningJwk } from '../keys/tenant-keys.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { GuestSealer, GuestSession } from './guest-session.ts'
+
+/** Answers for a guest: a signed access token of the same form as a member's, and the sealed refresh token. */
+export interface GuestTokens {
+  answer(guest: GuestSession, client: ClientConfig, roles: string[], now: number): Promise<Record<string, unknown>>
+}
+
+export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], sealer: GuestSealer): Promise<GuestTokens> {
+  const jwk = keys.find(({ alg }) => alg === 'ES256')
+  if (!jwk) throw new Error(`tenant ${tenant.id} has no ES256 key`)
+  const key = (await importJWK(jwk, 'ES256')) as CryptoKey
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: jwk.kid }
+  return {
+    async answer(guest, client, roles, now) {
+      const issuedAt = Math.floor(now / 1000)
+      const expiresIn = client.guest?.access_token_ttl ?? 0
+      const claims = { ...accessTokenClaims(tenant, guest, roles), iat: issuedAt, exp: issuedAt + expiresIn, jti: randomUUID() }
+      return {
+        access_token: await new SignJWT(claims).setProtectedHeader(header).sign(key),
+        token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',
+        expires_in: expiresIn,
+        access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
+        scope: guest.scope.join(' '),
+        session_id: guest.sessionId,
+        ...refreshFields(guest, sealer, now),
+      }
+    },
+  }
+}
+
+/** RFC 9068, with `guest` for whoever must not take a visitor for a member. One guest is one session, so `sid` is its subject. */
+function accessTokenClaims({ issuer, config }: Tenant, guest: GuestSession, roles: string[]): Record<string, unknown> {
+  return {
+    iss: issuer,
+    aud: config.audience,
+    sub: guest.sub,
+    sid: guest.sub,
+    client_id: guest.clientId,
+    session_id: guest.sessionId,
+    guest: true,
+    roles,
+    ...guest.context,
+    ...(guest.scope.length > 0 && { scope: guest.scope.join(' ') }),
+    ...(guest.jkt !== undefined && { cnf: { jkt: guest.jkt } }),
+  }
+}
+
+function refreshFields(guest: GuestSession, sealer: GuestSealer, now: number): Record<string, unknown> {
+  if (guest.idleEnd <= now) return {}
+  return {
+    refresh_token: sealer.seal(guest),
+    refresh_token_expires_in: Math.floor((guest.idleEnd - now) / 1000),
+    refresh_token_expires_at: new Date(guest.idleEnd).toISOString(),
+  }
+}
