@@ -15,12 +15,6 @@ export const Upstream = z.strictObject({
   provision: z.boolean().default(false),
 })
 
-export const Webhook = z.strictObject({
-  url: WebAddress,
-  secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, 'must be whsec_ and at least 24 random bytes in base64'),
-  events: z.array(z.enum(['guest.upgraded'])).min(1),
-})
-
 const ClientRef = z.strictObject({ client_id: z.string().min(1) })
 
 export const Compat = z.strictObject({

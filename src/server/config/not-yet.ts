@@ -21,7 +21,6 @@ export const notYet: NotYet[] = [
   { path: 'tenants.*.locales.*', feature: 'Any language but English', asks: isNot('en') },
   { path: 'tenants.*.theme', feature: 'A theme of your own', asks: isFilled },
   { path: 'tenants.*.lockout', feature: 'A pause after failed sign-ins', asks: isGiven },
-  { path: 'tenants.*.webhooks', feature: 'Sending events', asks: isFilled },
   { path: 'tenants.*.upstream', feature: 'Signing in through another provider', asks: isFilled },
   { path: 'tenants.*.compat', feature: 'Answering for older APIs', asks: isFilled },
   { path: 'tenants.*.clients.*.logo_uri', feature: 'Showing logos', asks: isGiven },

@@ -8,10 +8,11 @@ type Loose = Record<string, unknown>
 /** Rules between the parts of a tenant: nothing is named twice, nothing is referred to that isn't there. */
 export function checkReferences(tenant: unknown, context: z.RefinementCtx): void {
   const refuse = (path: Path, message: string) => context.addIssue({ code: 'custom', path, message })
-  const { roles, clients, users } = asLoose(tenant)
+  const { roles, clients, users, webhooks } = asLoose(tenant)
   checkUnique(valuesOf(clients, 'clients', 'client_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
+  checkUnique(valuesOf(webhooks, 'webhooks', 'url'), refuse)
   checkNames(listOf(users), refuse)
   checkRoles(
     listOf(roles),

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { ClientConfig } from './client-schema.ts'
-import { Compat, Upstream, Webhook } from './later-schema.ts'
+import { Compat, Upstream } from './later-schema.ts'
 import { checkReferences } from './references.ts'
 import { UserConfig } from './user-schema.ts'
+import { Webhook } from './webhook-schema.ts'
 
 const reserved = ['customer', 'customerlogin', 'assets', 'healthz', 'readyz', 'metrics', 'public']
 
