@@ -2,11 +2,16 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { Db, Store } from './store.ts'
 
 const stepRows = 500
+/** Delivered events stay this long for whoever asks what was sent. */
+const deliveredKeptMs = 7 * 86_400_000
 
 export interface SweepCounts {
   engine_records: number
   refresh_tokens: number
   families: number
+  ended_guests: number
+  outbox: number
+  rate_buckets: number
 }
 
 /** Deletes what is past its end, in steps short enough that nobody waits for the write lock. */
@@ -16,6 +21,9 @@ export async function sweepExpired(store: Pick<Store, 'db'>, now: number): Promi
     // Before the families, whose deletion would otherwise take any number of tokens along in one step.
     refresh_tokens: await inSteps(() => refreshTokensStep(store.db, now)),
     families: await inSteps(() => familiesStep(store.db, now)),
+    ended_guests: await inSteps(() => endedGuestsStep(store.db, now)),
+    outbox: await inSteps(() => outboxStep(store.db, now - deliveredKeptMs)),
+    rate_buckets: await inSteps(() => rateBucketsStep(store.db, now)),
   }
 }
 
@@ -82,6 +90,47 @@ async function familiesStep(db: Db, now: number): Promise<bigint> {
           .$asTuple('tenant', 'id'),
       ),
     )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function endedGuestsStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('ended_guests')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'session_hash'),
+        'in',
+        eb
+          .selectFrom('ended_guests')
+          .select(['tenant', 'session_hash'])
+          .where('forget_at', '<=', now)
+          .limit(stepRows)
+          .$asTuple('tenant', 'session_hash'),
+      ),
+    )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function outboxStep(db: Db, deliveredUntil: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('outbox')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('outbox').select('id').where('delivered_at', '<=', deliveredUntil).limit(stepRows),
+    )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function rateBucketsStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('rate_buckets')
+    .where('name', 'in', (eb) =>
+      eb.selectFrom('rate_buckets').select('name').where('full_at', '<=', now).limit(stepRows),
+    )
+    // Once more on the row itself: somebody may have taken from it since it was chosen.
+    .where('full_at', '<=', now)
     .executeTakeFirst()
   return numDeletedRows
 }
