@@ -1,5 +1,6 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import type { AdapterPayload } from 'oidc-provider'
+import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
 import { findFamily } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -9,8 +10,8 @@ export interface AccessTokenReader {
   read(value: string): Promise<AdapterPayload | undefined>
 }
 
-export function createAccessTokenReader(tenant: Tenant, publicKeys: JSONWebKeySet): AccessTokenReader {
-  const keys = createLocalJWKSet(publicKeys)
+export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[]): AccessTokenReader {
+  const keys = createLocalJWKSet({ keys: signingKeys.map(publicPart) })
   return {
     async read(value) {
       const payload = await verified(value)
@@ -33,6 +34,10 @@ export function createAccessTokenReader(tenant: Tenant, publicKeys: JSONWebKeySe
       return undefined
     }
   }
+}
+
+function publicPart({ d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...jwk }: SigningJwk): JWK {
+  return jwk
 }
 
 /** Whether the guest, or the member's login, that the token was given to goes on. */

@@ -56,7 +56,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
 function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestProofs }: EngineParts): Configuration {
   const { config, services } = tenant
   return {
-    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, { keys }), guestSealer),
+    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, keys), guestSealer),
     clients: [...tenant.clients.values()].map(engineClient),
     jwks: { keys },
     findAccount: accountFinder(tenant),

@@ -17,7 +17,7 @@ export async function upgradeStatusRoute(
   app: FastifyInstance,
   { tenant, provider, keys }: { tenant: Tenant; provider: Provider; keys: SigningJwk[] },
 ): Promise<void> {
-  const reader = createAccessTokenReader(tenant, { keys })
+  const reader = createAccessTokenReader(tenant, keys)
   const url = `${tenant.issuer}/me/upgrade`
   const onRequest = corsHook(tenant, 'clients', ['GET'])
   app.options('/me/upgrade', { onRequest }, (_request, reply) => reply.code(204).send())

@@ -121,3 +121,38 @@ export async function signedIn(
 export function basicAuth(clientId = 'orders', secret = ORDERS_SECRET): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }
 }
+
+export const GUEST_GRANT = 'urn:portico:grant-type:guest'
+
+/** A new guest at the catalog. */
+export async function startGuest(app: TestApp, { key, fields = {} }: { key?: DpopKey | undefined; fields?: Record<string, string> } = {}) {
+  const response = await postToEndpoint(app, 'token', { grant_type: GUEST_GRANT, client_id: 'catalog', ...fields }, { key })
+  if (response.status !== 200) throw new Error(`no guest: ${JSON.stringify(response.body)}`)
+  const { access_token = '', refresh_token = '', session_id } = response.body
+  return { accessToken: access_token, refreshToken: refresh_token, sessionId: String(session_id), answer: response.body }
+}
+
+/** Pushes the catalog's authorization request with a guest's token (RFC 9126); answers with the address to open. */
+export async function pushRequest(
+  app: TestApp,
+  pkce: Pkce,
+  { guestToken, key, fields = {} }: { guestToken?: string; key?: DpopKey | undefined; fields?: Record<string, string> } = {},
+): Promise<TokenResponse & { url: string }> {
+  const query = Object.fromEntries(new URL(authorizeUrl(pkce)).searchParams)
+  const form = { ...query, ...(guestToken !== undefined && { guest_token: guestToken }), ...fields }
+  const response = await postToEndpoint(app, 'par', form, { key })
+  const parameters = new URLSearchParams({ client_id: 'catalog', request_uri: String(response.body.request_uri) })
+  return { ...response, url: `${ISSUER}/authorize?${parameters}` }
+}
+
+/** From guest to member: pushes, signs in, redeems. */
+export async function signInAsGuest(
+  app: TestApp,
+  guestToken: string,
+  { browser = app.browser(), key, person = ADA }: { browser?: TestBrowser; key?: DpopKey; person?: typeof ADA } = {},
+): Promise<TokenResponse> {
+  const pkce = aPkce()
+  const { url } = await pushRequest(app, pkce, { guestToken, key })
+  const answer = await completeSignIn(browser, await browser.get(url), person)
+  return redeem(app, { code: answer.location?.searchParams.get('code') ?? '', pkce, key })
+}

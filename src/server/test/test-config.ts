@@ -27,6 +27,15 @@ export function aClient(overrides: Raw = {}): Raw {
   }
 }
 
+/** A public browser app whose visitors are guests first. */
+export function aGuestClient(overrides: Raw = {}): Raw {
+  return aClient({
+    grant_types: ['authorization_code', 'refresh_token', 'urn:portico:grant-type:guest'],
+    guest: { template_user: 'visitor' },
+    ...overrides,
+  })
+}
+
 /** A first-party server-side app with a secret. */
 export function aConfidentialClient(overrides: Raw = {}): Raw {
   return aClient({
@@ -63,11 +72,12 @@ export function aConfig({ tenant = {}, file = {}, secrets = SECRET }: ConfigOver
   const demo = {
     name: 'Demo Store',
     audience: AUDIENCE,
-    roles: ['Shopper', 'MeAdmin'],
-    clients: [aClient(), aConfidentialClient(), anImplicitClient()],
+    roles: ['Browser', 'Shopper', 'MeAdmin'],
+    clients: [aGuestClient(), aConfidentialClient(), anImplicitClient()],
     users: [
       { ...ADA, name: 'Ada Okafor', email: 'ada@demo.test', email_verified: true, roles: ['Shopper'] },
       { ...BEN, name: 'Ben Lindqvist', email: 'ben@demo.test', roles: ['Shopper', 'MeAdmin'] },
+      { username: 'visitor', guest_template: true, roles: ['Browser'] },
     ],
     ...tenant,
   }
