@@ -8,6 +8,7 @@ import { createAccessTokenReader } from './access-token-reader.ts'
 import { accountFinder } from './accounts.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { engineClient, installClientRules, isPublic } from './clients.ts'
+import { checkCodeChallenge } from './code-challenge.ts'
 import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
 import { renderEngineError } from './error-pages.ts'
@@ -81,7 +82,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
       email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false,
-    extraParams: guestProofs.extraParams,
+    extraParams: { ...guestProofs.extraParams, code_challenge: checkCodeChallenge },
     responseTypes: ['code', 'id_token', 'id_token token'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     subjectTypes: ['public'],
