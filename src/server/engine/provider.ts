@@ -144,7 +144,7 @@ function promptPolicy() {
   const policy = interactionPolicy.base()
   policy.get('consent')?.checks.remove('native_client_prompt')
   policy.get('login')?.checks.add(
-    new interactionPolicy.Check('account_unusable', 'End-User authentication is required', (ctx) =>
+    new interactionPolicy.Check('account_unusable', 'End-User authentication is required', 'login_required', (ctx) =>
       ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
         ? interactionPolicy.Check.REQUEST_PROMPT
         : interactionPolicy.Check.NO_NEED_TO_PROMPT,
