@@ -1,10 +1,7 @@
 import type { PageState, RenderOptions } from '../contract/page-state.ts'
 
 /** What `index.html` leaves open, in double braces. */
-export type TemplateValues = Record<
-  'lang' | 'dir' | 'theme' | 'colorScheme' | 'title' | 'nonce' | 'app' | 'state',
-  string
->
+export type TemplateValues = Record<'lang' | 'theme' | 'colorScheme' | 'title' | 'nonce' | 'app' | 'state', string>
 
 /**
  * Fills every `{{name}}` of a template. The template is cut before anything is put in, so a value that itself looks
@@ -36,11 +33,13 @@ export function embedJson(state: PageState): string {
   )
 }
 
-const rightToLeft = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'])
+/** The languages the portal's words exist in. All are written from left to right, as `index.html` says. */
+const written = new Set(['en'])
 
-export function directionOf(locale: string): 'ltr' | 'rtl' {
+/** The language a page is really in: the one asked for, or English. */
+export function languageOf(locale: string): string {
   const [language = ''] = locale.toLowerCase().split('-')
-  return rightToLeft.has(language) ? 'rtl' : 'ltr'
+  return written.has(language) ? locale : 'en'
 }
 
 /** Before the style sheet is there, the browser already paints the right canvas. */

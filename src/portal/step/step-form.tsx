@@ -14,7 +14,7 @@ interface Props {
 /** A real form: the browser can post it by itself, and carries the request along for when the server has let it go. */
 export function StepForm({ step, action, sealedRequest, onSubmit, className, children }: Props) {
   return (
-    <form method="post" action={action} onSubmit={onSubmit} noValidate className={className}>
+    <form method="post" action={action} onSubmit={onSubmit} className={className}>
       <input type="hidden" name="step" value={step} />
       <input type="hidden" name="sealed_request" value={sealedRequest} />
       {children}

@@ -76,7 +76,9 @@ function useShowAnswer(): (answer: StepAnswer) => void {
   }
 }
 
-/** The address of a step that goes on elsewhere, because the request behind it was started again. */
-function startedAnew(state: PageState, pathname: string): string | undefined {
-  return 'sealedRequest' in state && state.action !== pathname ? state.action : undefined
+/** The path of a step that goes on elsewhere, because the request behind it was started again. */
+function startedAnew(state: PageState, current: string): string | undefined {
+  if (!('sealedRequest' in state)) return undefined
+  const { pathname } = new URL(state.action, window.location.href)
+  return pathname === current ? undefined : pathname
 }

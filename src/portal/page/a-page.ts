@@ -1,0 +1,28 @@
+import type { ConsentPage, ProblemPage, SignedOutPage, SignInPage, SignOutPage } from '../../contract/page-state.ts'
+
+/** Valid page states for tests, each with overrides. */
+const tenant = { id: 'demo', name: 'Demo Store' }
+const client = { name: 'Catalog', uri: 'https://catalog.test/' }
+const step = { tenant, client, action: '/demo/interaction/abc', sealedRequest: 'sealed-request' }
+const person = { name: 'Ada Lovelace', username: 'ada' }
+
+export function aSignInPage(overrides: Partial<SignInPage> = {}): SignInPage {
+  return { page: 'sign-in', ...step, username: '', ...overrides }
+}
+
+export function aConsentPage(overrides: Partial<ConsentPage> = {}): ConsentPage {
+  return { page: 'consent', ...step, person, scopes: ['openid', 'profile'], ...overrides }
+}
+
+export function aSignOutPage(overrides: Partial<SignOutPage> = {}): SignOutPage {
+  const action = '/demo/logout/confirm'
+  return { page: 'sign-out', tenant, client, action, fields: { xsrf: 'secret' }, person, ...overrides }
+}
+
+export function aSignedOutPage(overrides: Partial<SignedOutPage> = {}): SignedOutPage {
+  return { page: 'signed-out', tenant, client, ...overrides }
+}
+
+export function aProblemPage(overrides: Partial<ProblemPage> = {}): ProblemPage {
+  return { page: 'problem', tenant, problem: 'failed', requestId: 'request-1', ...overrides }
+}
