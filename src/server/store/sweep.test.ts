@@ -1,10 +1,13 @@
 import { beforeAll, expect, test } from 'vitest'
+import { endGuest, isGuestEnded } from './ended-guests.ts'
 import { findRecord, upsertRecord } from './engine-records.ts'
 import { findFamily, insertFamily } from './families.ts'
+import { insertOutboxRows, markDelivered } from './outbox.ts'
+import { takeFromBucket } from './rate-buckets.ts'
 import { findRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
 import type { Store } from './store.ts'
 import { sweepExpired } from './sweep.ts'
-import { aFamily, aRecord, aRefreshToken, now } from './test/builders.ts'
+import { aBucketRequest, aFamily, aGuestEnding, anOutboxRow, aRecord, aRefreshToken, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
 
 describeStores((openTestStore) => {
@@ -24,14 +27,48 @@ describeStores((openTestStore) => {
       for (const family of [deadFamily, aliveFamily]) await insertFamily(tx, family)
       for (const token of [deadToken, aliveToken]) await insertRefreshToken(tx, token)
     })
-    expect(await sweepExpired(store, now)).toEqual({ engine_records: 1_201, refresh_tokens: 1, families: 1 })
+    const counts = await sweepExpired(store, now)
+    expect(counts).toMatchObject({ engine_records: 1_201, refresh_tokens: 1, families: 1 })
     expect(await findRecord(store.db, dead)).toBeUndefined()
     expect(await findRecord(store.db, alive)).toBeDefined()
     expect(await findRecord(store.db, endless)).toBeDefined()
     expect(await findFamily(store.db, 'demo', deadFamily.id)).toBeUndefined()
     expect(await findRefreshToken(store.db, 'demo', deadToken.token)).toBeUndefined()
     expect(await findRefreshToken(store.db, 'demo', aliveToken.token)).toBeDefined()
-    expect(await sweepExpired(store, now)).toEqual({ engine_records: 0, refresh_tokens: 0, families: 0 })
+    expect(Object.values(await sweepExpired(store, now))).toEqual([0, 0, 0, 0, 0, 0])
+  })
+
+  test('an ended guest is forgotten when its token would have ended anyway', async () => {
+    const [past, live] = [aGuestEnding({ forgetAt: now }), aGuestEnding({ forgetAt: now + 1 })]
+    for (const ending of [past, live]) await endGuest(store.db, ending, now - 1_000)
+    expect(await sweepExpired(store, now)).toMatchObject({ ended_guests: 1 })
+    expect(await isGuestEnded(store.db, 'demo', past.sessionId)).toBe(false)
+    expect(await isGuestEnded(store.db, 'demo', live.sessionId)).toBe(true)
+  })
+
+  test('a delivered event stays for seven days, an undelivered one for ever', async () => {
+    const [old, recent, waiting] = [anOutboxRow(), anOutboxRow(), anOutboxRow()]
+    const weekAgo = now - 7 * 86_400_000
+    await insertOutboxRows(store.db, [old, recent, waiting], weekAgo - 1)
+    await markDelivered(store.db, old.id, weekAgo)
+    await markDelivered(store.db, recent.id, weekAgo + 1)
+    expect(await sweepExpired(store, now)).toMatchObject({ outbox: 1 })
+    expect(await store.db.selectFrom('outbox').select('id').orderBy('id').execute()).toEqual(
+      [recent, waiting].map(({ id }) => ({ id })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    )
+  })
+
+  test('a bucket goes when it is full again, and comes back full', async () => {
+    const request = aBucketRequest({ capacity: 10, perSecond: 2, want: 4 })
+    const take = (at: number) => store.transaction((tx) => takeFromBucket(tx, request, at))
+    await take(now)
+    expect(await sweepExpired(store, now + 1_999)).toMatchObject({ rate_buckets: 0 })
+    expect(await sweepExpired(store, now + 2_000)).toMatchObject({ rate_buckets: 1 })
+    expect([await take(now + 2_000), await take(now + 2_000), await take(now + 2_000)]).toMatchObject([
+      { taken: 4 },
+      { taken: 4 },
+      { taken: 2 },
+    ])
   })
 
   test('a login that ends for good takes its remaining tokens along', async () => {

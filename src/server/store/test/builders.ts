@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { GuestEnding } from '../ended-guests.ts'
 import type { NewRecord } from '../engine-records.ts'
 import type { NewFamily } from '../families.ts'
+import type { NewOutboxRow } from '../outbox.ts'
+import type { BucketRequest } from '../rate-buckets.ts'
 import type { NewRefreshToken } from '../refresh-tokens.ts'
-import type { UserRow } from '../tables.ts'
+import type { GuestUpgradeRow, UserRow } from '../tables.ts'
 
 export const now = Date.UTC(2026, 10, 22, 12)
 
@@ -57,4 +60,39 @@ export function aFamily(overrides: Partial<NewFamily> = {}): NewFamily {
 
 export function aRefreshToken(overrides: Partial<NewRefreshToken> & { familyId: string }): NewRefreshToken {
   return { tenant: 'demo', token: randomUUID(), issuedAt: now, idleEnd: now + 3_600_000, ...overrides }
+}
+
+export function aGuestEnding(overrides: Partial<GuestEnding> = {}): GuestEnding {
+  return { tenant: 'demo', sessionId: randomUUID(), reason: 'ended', forgetAt: now + 86_400_000, ...overrides }
+}
+
+export function aGuestUpgrade(overrides: Partial<GuestUpgradeRow> = {}): GuestUpgradeRow {
+  return {
+    tenant: 'demo',
+    session_id: randomUUID(),
+    family_id: randomUUID(),
+    guest_sub: randomUUID(),
+    member_sub: randomUUID(),
+    client_id: 'catalog',
+    tracking_id: null,
+    event_id: `evt_${randomUUID()}`,
+    upgraded_at: now,
+    ...overrides,
+  }
+}
+
+export function anOutboxRow(overrides: Partial<NewOutboxRow> = {}): NewOutboxRow {
+  return {
+    id: randomUUID(),
+    tenant: 'demo',
+    event_id: `evt_${randomUUID()}`,
+    receiver: 'https://shop.example/events',
+    type: 'guest.upgraded',
+    body: '{"type":"guest.upgraded"}',
+    ...overrides,
+  }
+}
+
+export function aBucketRequest(overrides: Partial<BucketRequest> = {}): BucketRequest {
+  return { name: `guests ${randomUUID()}`, want: 1, capacity: 10, perSecond: 2, ...overrides }
 }
