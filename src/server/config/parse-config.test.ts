@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { StartError } from '../start-error.ts'
 import type { Environment } from './environment.ts'
 import { parseConfig } from './load-config.ts'
-import { aClient, aConfigFile, anEnvironment, aPerson, aSecret, aTenant } from './test/builders.ts'
+import { aClient, aConfigFile, anEnvironment, aPerson, aSecret, aTenant, aWebhook } from './test/builders.ts'
 
 function parse(file: unknown, env: Environment = anEnvironment) {
   return parseConfig(file, env)
@@ -273,6 +273,31 @@ describe('people', () => {
   })
 })
 
+describe('webhooks', () => {
+  test('are accepted, also on this machine', () => {
+    const webhooks = [aWebhook(), aWebhook({ url: 'http://localhost:3001/events?shop=1' })]
+    expect(parse(aConfigFile({ tenants: { demo: aTenant({ webhooks }) } })).tenants.demo?.webhooks).toEqual(webhooks)
+  })
+
+  test.each([
+    [{ url: 'http://shop.example/events' }, /webhooks\[0\]\.url: must be an https address/],
+    [{ events: [] }, /webhooks\[0\]\.events: /],
+    [{ events: ['guest.left'] }, /webhooks\[0\]\.events\[0\]: must be one of "guest\.upgraded"/],
+    [{ secret: aSecret }, /webhooks\[0\]\.secret: must be whsec_/],
+    [{ secret: 'whsec_c2hvcnQ=' }, /webhooks\[0\]\.secret: must be whsec_/],
+    [{ secret: `whsec_${aSecret}=` }, /webhooks\[0\]\.secret: must be whsec_/],
+    [{ secret: `whsec_${aSecret.repeat(3)}` }, /webhooks\[0\]\.secret: must be whsec_/],
+  ])('%j is refused', (overrides, reason) => {
+    expect(problemsOfTenant({ webhooks: [aWebhook(overrides)] })).toEqual([expect.stringMatching(reason)])
+  })
+
+  test('cannot have the same address twice: each has one secret', () => {
+    expect(problemsOfTenant({ webhooks: [aWebhook(), aWebhook()] })).toEqual([
+      'tenants.demo.webhooks[1].url: is used twice',
+    ])
+  })
+})
+
 test.each([
   'customer',
   'customerlogin',
@@ -304,16 +329,6 @@ describe('a feature that comes later', () => {
     ['tenants.demo.lockout', aConfigFile({ tenants: { demo: aTenant({ lockout: {} }) } })],
     ['tenants.demo.compat', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
     [
-      'tenants.demo.webhooks',
-      aConfigFile({
-        tenants: {
-          demo: aTenant({
-            webhooks: [{ url: 'https://shop.example/', secret: `whsec_${aSecret}`, events: ['guest.upgraded'] }],
-          }),
-        },
-      }),
-    ],
-    [
       'tenants.demo.upstream',
       aConfigFile({
         tenants: {
@@ -333,7 +348,7 @@ describe('a feature that comes later', () => {
   })
 
   test('may be named where it is not used', () => {
-    expect(problemsOfTenant({ registration: 'closed', webhooks: [], upstream: [], compat: {}, theme: {} })).toEqual([])
+    expect(problemsOfTenant({ registration: 'closed', upstream: [], compat: {}, theme: {} })).toEqual([])
   })
 })
 

@@ -13,6 +13,10 @@ export function aPerson(overrides: Keys = {}): Keys {
   return { username: 'ada', password: 'correct horse battery staple', ...overrides }
 }
 
+export function aWebhook(overrides: Keys = {}): Keys {
+  return { url: 'https://shop.example/events', secret: `whsec_${aSecret}`, events: ['guest.upgraded'], ...overrides }
+}
+
 export function aTenant(overrides: Keys = {}): Keys {
   return { name: 'Demo Store', clients: [aClient()], users: [aPerson()], ...overrides }
 }
