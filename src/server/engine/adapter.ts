@@ -2,8 +2,9 @@ import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from '
 import { type GuestSealer, looksLikeGuestToken } from '../guests/guest-session.ts'
 import { endGuest, isGuestEnded } from '../store/ended-guests.ts'
 import * as records from '../store/engine-records.ts'
-import { endFamilies } from '../store/families.ts'
+import { endFamilies, findFamily } from '../store/families.ts'
 import { findRefreshToken } from '../store/refresh-tokens.ts'
+import type { FamilyRow } from '../store/tables.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { AccessTokenReader } from './access-token-reader.ts'
 
@@ -12,6 +13,7 @@ export function createAdapterFactory(tenant: Tenant, accessTokens: AccessTokenRe
   return (model) => {
     if (model === 'RefreshToken') return refreshTokenAdapter(tenant, guests)
     if (model === 'AccessToken') return accessTokenAdapter(tenant, accessTokens)
+    if (model === 'Grant') return grantAdapter(tenant)
     return recordAdapter(tenant, model)
   }
 }
@@ -52,6 +54,32 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
     destroy: (id) => records.destroyRecord(store.db, key(id)),
     revokeByGrantId: (grantId) => records.destroyRecordsOfGrant(store.db, { tenant: tenant.id, grantId }),
   }
+}
+
+/** A grant is stored from consent to redemption; from then on the family says the same, for as long as it lives. */
+function grantAdapter(tenant: Tenant): Adapter {
+  const stored = recordAdapter(tenant, 'Grant')
+  return {
+    ...stored,
+    async find(id) {
+      const family = await findFamily(tenant.services.store.db, tenant.id, id)
+      return family ? grantOf(tenant, family) : stored.find(id)
+    },
+  }
+}
+
+function grantOf({ config }: Tenant, family: FamilyRow): AdapterPayload | undefined {
+  if (family.ended_at !== null) return undefined
+  return {
+    kind: 'Grant',
+    jti: family.id,
+    accountId: family.user_id,
+    clientId: family.client_id,
+    iat: Math.floor(family.created_at / 1000),
+    exp: Math.floor(family.absolute_end / 1000),
+    openid: { scope: family.scope },
+    resources: { [config.audience]: family.scope },
+  } as AdapterPayload
 }
 
 /** Refresh tokens are written by our own grant handlers; the engine only looks them up, to introspect and to revoke. */
