@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider'
 import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
 import type { GuestOfRequest } from '../../guests/guest-proof.ts'
 import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
-import { consumeRecord, lockRecordByUid } from '../../store/engine-records.ts'
+import { consumeRecord, findRecord, lockRecordByUid, upsertRecord } from '../../store/engine-records.ts'
 import { endFamilies, insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
 import type { PersonAccount } from '../accounts.ts'
@@ -120,10 +120,11 @@ function bindingsOf({ ctx, proof }: GrantRequest, code: Code): void {
   }
 }
 
+/** Whether this is who bought the tokens: of a spent code, `dpopJkt` is the key it was spent with. */
 function fits(request: GrantRequest, code: Code): boolean {
   try {
     bindingsOf(request, code)
-    return code.clientId === request.client.client_id
+    return code.clientId === request.client.client_id && code.dpopJkt === request.proof?.thumbprint
   } catch {
     return false
   }
@@ -144,8 +145,14 @@ function newLogin(code: Code, guest: GuestOfRequest | undefined): Login {
 }
 
 async function spendCode(tx: Db, request: GrantRequest, code: Code, now: number): Promise<void> {
-  const isOurs = await consumeRecord(tx, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+  const key = codeKey(request, code)
+  const isOurs = await consumeRecord(tx, key, now, SPENT_CODE_MEMORY_MS)
   if (!isOurs) throw new errors.InvalidGrant('authorization code already used')
+  const jkt = request.proof?.thumbprint
+  if (jkt === code.dpopJkt) return
+  const found = await findRecord(tx, key)
+  const payload = { ...found?.payload, dpopJkt: jkt }
+  await upsertRecord(tx, { ...key, payload, grantId: code.grantId, expiresAt: now + SPENT_CODE_MEMORY_MS })
 }
 
 /** A code outlives neither the sign-out of the session that made it nor a race with it. */
