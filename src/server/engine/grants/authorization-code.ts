@@ -105,7 +105,9 @@ async function checkBindings(request: GrantRequest, code: Code): Promise<void> {
   } catch (refusal) {
     const { store } = request.tenant.services
     const now = Date.now()
-    await consumeRecord(store.db, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+    const isFirst = await consumeRecord(store.db, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+    // Somebody spent it since it was read: then this is a replay like any other.
+    if (!isFirst) await endReplayedLogin(request, code)
     await audit(request, 'code.refused', code, now)
     throw refusal
   }
