@@ -59,7 +59,7 @@ const PROOF_MEMORY_MS = 600_000
 
 /**
  * Spends a proof's `jti` (RFC 9449 section 11.1), inside the transaction that uses it.
- * @throws `invalid_grant` when it was seen before.
+ * @throws `invalid_dpop_proof` when it was seen before: the grant may be good, and another proof shows it.
  */
 export async function spendProof(db: Db, { tenant, client, proof }: GrantRequest, now: number): Promise<void> {
   if (!proof) return
@@ -70,5 +70,5 @@ export async function spendProof(db: Db, { tenant, client, proof }: GrantRequest
     payload: {},
     expiresAt: now + PROOF_MEMORY_MS,
   })
-  if (!isNew) throw new errors.InvalidGrant('this DPoP proof was used before: sign a new one for each request')
+  if (!isNew) throw new errors.InvalidDpopProof('this DPoP proof was used before: sign a new one for each request')
 }
