@@ -4,6 +4,7 @@ import type { ConsentPage, PageState, SignInPage, StepError } from '../../contra
 import type { ClientConfig } from '../config/schema.ts'
 import { missingConsent } from '../engine/consent.ts'
 import { cookieName } from '../engine/cookies.ts'
+import { loadSession } from '../engine/sessions.ts'
 import { clientView, personView, tenantView } from '../pages/views.ts'
 import { findUserById } from '../store/users.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
@@ -22,14 +23,18 @@ export function interactionPath(tenant: Tenant, id: string): string {
   return `${tenant.path}/interaction/${id}`
 }
 
-/** The interaction a browser is in; nothing when it ended, was finished, or belongs to another browser. */
+/** The interaction a browser is in; nothing when it ended, was finished, or belongs to another browser or session. */
 export async function findInteraction(
   { provider }: InteractionContext,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<Interaction | undefined> {
   try {
-    return await provider.interactionDetails(req, res)
+    const interaction = await provider.interactionDetails(req, res)
+    // The engine finds out only when the last step is taken, and sends the person back to this page for ever.
+    if (interaction.session?.uid === undefined) return interaction
+    const { uid } = await loadSession(provider, req, res)
+    return uid === interaction.session.uid ? interaction : undefined
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined
     throw error
