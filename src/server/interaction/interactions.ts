@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type KoaContextWithOIDC, type Provider, type UnknownObject } from 'oidc-provider'
 import type { ConsentPage, PageState, SignInPage, StepError } from '../../contract/page-state.ts'
 import type { ClientConfig } from '../config/schema.ts'
-import { missingConsent } from '../engine/consent.ts'
+import { missingConsent, scopesToConsent } from '../engine/consent.ts'
 import { cookieName } from '../engine/cookies.ts'
 import { loadSession } from '../engine/sessions.ts'
 import { clientView, personView, tenantView } from '../pages/views.ts'
@@ -84,7 +84,7 @@ async function consentPage(context: InteractionContext, interaction: Interaction
     ...stepFields(context, interaction),
     person: personView(user),
     // Asked again on purpose (prompt=consent): then everything is in question.
-    scopes: missing.length > 0 ? missing : [...scopes],
+    scopes: missing.length > 0 ? missing : scopesToConsent(tenant, scopes),
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UnknownObject } from 'oidc-provider'
 import type { InteractionStep } from '../../contract/interaction.ts'
 import type { PageState, StepError } from '../../contract/page-state.ts'
-import { saveGrant } from '../engine/consent.ts'
+import { saveGrant, scopesToConsent } from '../engine/consent.ts'
 import { loadSession } from '../engine/sessions.ts'
 import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
 import { grantConsent } from '../store/consents.ts'
@@ -89,7 +89,9 @@ async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): 
   const { store } = tenant.services
   const now = Date.now()
   const grant = await store.transaction(async (tx) => {
-    await grantConsent(tx, { tenant: tenant.id, userId: accountId, clientId, scope: [...scopes] }, now)
+    // Only what the page could show: a word that becomes a role later must not have been allowed unseen.
+    const scope = scopesToConsent(tenant, scopes)
+    await grantConsent(tx, { tenant: tenant.id, userId: accountId, clientId, scope }, now)
     await audit(request, 'consent.granted', accountId)
     return saveGrant(provider, tenant, { accountId, clientId, scopes })
   })
