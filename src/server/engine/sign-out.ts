@@ -20,11 +20,20 @@ export function askBeforeSignOut(tenant: Tenant) {
   }
 }
 
-/** Nobody is signed in: the engine would answer with a page that submits itself; there is nothing to ask. */
+/** Where the engine would answer with a page that submits itself, there is nothing to ask: the session ends at once. */
 export async function answerSignOut(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
-  const isOpen = ctx.oidc?.route === 'end_session' && ctx.status === 200
-  if (isOpen && ctx.oidc.session?.accountId === undefined) await endSessionOf(ctx)
+  if (ctx.oidc && ctx.status === 200 && (isSignedOutAlready(ctx) || isSignedInAsSomebodyElse(ctx))) await endSessionOf(ctx)
+}
+
+function isSignedOutAlready({ oidc: { route, session } }: KoaContextWithOIDC): boolean {
+  return route === 'end_session' && session?.accountId === undefined
+}
+
+/** A sign-in comes back to find that another tab has signed in another person meanwhile: that one makes room. */
+function isSignedInAsSomebodyElse({ oidc, path }: KoaContextWithOIDC): boolean {
+  const { state } = (oidc.session ?? {}) as { state?: { postLogoutRedirectUri?: string } }
+  return oidc.route === 'resume' && state?.postLogoutRedirectUri?.endsWith(path) === true
 }
 
 /** Signed out, and the app named no address to go back to. */
@@ -54,7 +63,8 @@ async function signOutNow(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<void
 }
 
 async function endSessionOf(ctx: KoaContextWithOIDC): Promise<void> {
-  Object.assign(ctx.oidc.params ?? {}, { logout: 'yes' })
+  const { oidc } = ctx as { oidc: { params?: Record<string, unknown> } }
+  oidc.params = Object.assign(oidc.params ?? {}, { logout: 'yes' })
   await endSession(ctx)
 }
 

@@ -65,10 +65,10 @@ async function finishSignIn(request: StepRequest, user: UserRow): Promise<string
 
 /** One browser, one person: the one before is signed out, with all their apps here, before the next one is in. */
 async function endOtherPersonsSession({ context, interaction, req, res }: StepRequest, user: UserRow): Promise<void> {
-  const before = interaction.session?.accountId
-  if (before === undefined || before === user.id) return
+  // The session as it is now: another tab may have signed somebody in since this page was shown.
   const session = await loadSession(context.provider, req, res)
-  if (session.accountId === before) await session.destroy()
+  if (session.accountId === undefined || session.accountId === user.id) return
+  await session.destroy()
   // Else the engine would insist on the session that has just ended.
   delete interaction.session
   await interaction.persist()
@@ -100,8 +100,14 @@ async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): 
 
 /** "Not you?": the same request again, asking for a sign-in whoever is signed in. */
 async function switchAccount({ context, interaction }: StepRequest): Promise<StepOutcome> {
-  const { continued: _shown, login_hint: _other, ...params } = interaction.params as UnknownObject
-  return { redirectTo: await restartAddress(context, { ...params, prompt: 'login' }) }
+  const { continued: _shown, login_hint: _name, id_token_hint: _person, ...params } = interaction.params as UnknownObject
+  // `offline_access` counts only where consent is asked for (OpenID Connect Core section 11).
+  const prompt = asksForConsent(params) ? 'login consent' : 'login'
+  return { redirectTo: await restartAddress(context, { ...params, prompt }) }
+}
+
+function asksForConsent({ prompt }: UnknownObject): boolean {
+  return typeof prompt === 'string' && prompt.split(' ').includes('consent')
 }
 
 /** Stores the result; the engine takes it up at the address this answers with. */
