@@ -8,11 +8,16 @@ export interface PersonAccount extends Account {
   user: UserRow
 }
 
-/** Finds people who may use the portal: neither disabled nor a guest template. */
+/** Finds somebody who may use the portal: neither disabled nor a guest template. */
+export async function findUsablePerson(tenant: Tenant, id: string): Promise<UserRow | undefined> {
+  const user = await findUserById(tenant.services.store.db, tenant.id, id)
+  return user && user.disabled_at === null && !user.guest_template ? user : undefined
+}
+
 export function accountFinder(tenant: Tenant): FindAccount {
   return async (_ctx, sub) => {
-    const user = await findUserById(tenant.services.store.db, tenant.id, sub)
-    if (!user || user.disabled_at !== null || user.guest_template) return undefined
+    const user = await findUsablePerson(tenant, sub)
+    if (!user) return undefined
     return {
       accountId: user.id,
       user,

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type KoaContextWithOIDC, type Provider, type UnknownObject } from 'oidc-provider'
 import type { ConsentPage, PageState, SignInPage, StepError } from '../../contract/page-state.ts'
 import type { ClientConfig } from '../config/schema.ts'
+import { findUsablePerson } from '../engine/accounts.ts'
 import { missingConsent, scopesToConsent } from '../engine/consent.ts'
 import { cookieName } from '../engine/cookies.ts'
 import { loadSession } from '../engine/sessions.ts'
 import { clientView, personView, tenantView } from '../pages/views.ts'
-import { findUserById } from '../store/users.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 import { type RequestSealer, SEALED_REQUEST_TTL_SECONDS } from './sealed-request.ts'
 
@@ -25,20 +25,34 @@ export function interactionPath(tenant: Tenant, id: string): string {
 
 /** The interaction a browser is in; nothing when it ended, was finished, or belongs to another browser or session. */
 export async function findInteraction(
-  { provider }: InteractionContext,
+  context: InteractionContext,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<Interaction | undefined> {
+  const { provider } = context
   try {
     const interaction = await provider.interactionDetails(req, res)
-    // The engine finds out only when the last step is taken, and sends the person back to this page for ever.
-    if (interaction.session?.uid === undefined) return interaction
-    const { uid } = await loadSession(provider, req, res)
-    return uid === interaction.session.uid ? interaction : undefined
+    return (await isStillIn(context, interaction, req, res)) ? interaction : undefined
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined
     throw error
   }
+}
+
+/**
+ * Whether the session an interaction was started in is this browser's, and its person may go on. The engine finds out
+ * only after the last step, and would lead back to the same page for ever.
+ */
+async function isStillIn(
+  { tenant, provider }: InteractionContext,
+  { session, prompt }: Interaction,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<boolean> {
+  if (session?.uid === undefined) return true
+  const { uid } = await loadSession(provider, req, res)
+  if (uid !== session.uid) return false
+  return prompt.name !== 'consent' || (await findUsablePerson(tenant, session.accountId)) !== undefined
 }
 
 export function clientOf({ tenant }: InteractionContext, interaction: Interaction): ClientConfig {
@@ -74,7 +88,7 @@ export function signInPage(
 async function consentPage(context: InteractionContext, interaction: Interaction): Promise<ConsentPage> {
   const { tenant } = context
   const userId = interaction.session?.accountId ?? ''
-  const user = await findUserById(tenant.services.store.db, tenant.id, userId)
+  const user = await findUsablePerson(tenant, userId)
   if (!user) throw new errors.SessionNotFound('the person to consent is gone')
   const clientId = clientOf(context, interaction).client_id
   const scopes = requestedScopes(interaction)
