@@ -42,7 +42,10 @@ export function createRenewer<T>({ work, onRunning, isHidden }: RenewerDeps<T>):
     planned = { at: Date.now() + delayMs, timer }
   }
   const catchUp = () => {
-    if (!planned || Date.now() < planned.at || isHidden()) return
+    if (!planned || isHidden()) return
+    const early = planned.at - Date.now()
+    // Timers run in whole milliseconds of another clock, and longer plans in several steps.
+    if (early > 0) return planIn(early)
     cancel()
     // Whoever needs a token hears of a failure when they ask for one.
     run().catch(() => undefined)
