@@ -107,6 +107,7 @@ type EngineRequest = IncomingMessage & {
 
 /** Gives a request to the engine as if it were mounted at the tenant's path, on the configured origin. */
 function engineHandOver(tenant: Tenant, provider: Provider) {
+  provider.use(leaveCorsToTheEdge)
   const callback = provider.callback()
   const { host, protocol } = new URL(tenant.services.origin)
   return async (request: FastifyRequest, reply: FastifyReply, isApi: boolean): Promise<void> => {
@@ -122,6 +123,14 @@ function engineHandOver(tenant: Tenant, provider: Provider) {
     raw.url = raw.url?.slice(tenant.path.length) ?? '/'
     await callback(raw, reply.raw as ServerResponse)
   }
+}
+
+/** Who may read an answer has been decided; the engine would let every page read some that nobody's page may. */
+const leaveCorsToTheEdge: Parameters<Provider['use']>[0] = async ({ response }, next) => {
+  const decided = new Set(Object.keys(response.headers))
+  await next()
+  const added = Object.keys(response.headers).filter((name) => name.startsWith('access-control-') && !decided.has(name))
+  for (const name of added) response.remove(name)
 }
 
 /** The edge has read the body; the engine reads streams. */

@@ -9,16 +9,18 @@ const EXPOSED = 'Date, DPoP-Nonce, Retry-After, WWW-Authenticate'
 /** Exact origins, compared as text; no credentials, because nothing that is read across origins uses a cookie. */
 export function corsHook(tenant: Tenant, rule: CorsRule, methods: readonly string[]) {
   const origins = new Set([...tenant.clients.values()].flatMap((client) => client.allowed_origins))
+  const findOrigin = ({ headers: { origin } }: FastifyRequest) =>
+    origin !== undefined && origins.has(origin) ? origin : undefined
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (rule === 'nobody') return
     const { raw } = reply
-    // Any header of this family also tells the engine to leave CORS to us.
     raw.setHeader('access-control-expose-headers', EXPOSED)
     raw.setHeader('cross-origin-resource-policy', 'cross-origin')
+    const allowed = rule === 'anyone' ? '*' : findOrigin(request)
     if (rule === 'clients') raw.setHeader('vary', 'Origin')
-    const { origin } = request.headers
-    if (origin === undefined || (rule === 'clients' && !origins.has(origin))) return
-    raw.setHeader('access-control-allow-origin', rule === 'anyone' ? '*' : origin)
+    if (allowed === undefined) return
+    // For everybody it is said whoever asks: a cache may give one answer to all.
+    raw.setHeader('access-control-allow-origin', allowed)
     if (request.method !== 'OPTIONS') return
     raw.setHeader('access-control-allow-methods', methods.join(', '))
     raw.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP')
