@@ -13,8 +13,5 @@ export const InteractionStep = z.discriminatedUnion('step', [
 export type InteractionStep = z.infer<typeof InteractionStep>
 
 /** Answer to a step taken as JSON: where to go, or what to show instead. */
-export const StepAnswer = z.union([
-  z.object({ redirectTo: z.string() }),
-  z.object({ state: PageState }),
-])
+export const StepAnswer = z.union([z.object({ redirectTo: z.string() }), z.object({ state: PageState })])
 export type StepAnswer = z.infer<typeof StepAnswer>

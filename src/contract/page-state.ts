@@ -118,7 +118,13 @@ export const ProblemPage = z.object({
 export type ProblemPage = z.infer<typeof ProblemPage>
 
 /** Everything the portal can show: rendered on the server, hydrated in the browser. */
-export const PageState = z.discriminatedUnion('page', [SignInPage, ConsentPage, SignOutPage, SignedOutPage, ProblemPage])
+export const PageState = z.discriminatedUnion('page', [
+  SignInPage,
+  ConsentPage,
+  SignOutPage,
+  SignedOutPage,
+  ProblemPage,
+])
 export type PageState = z.infer<typeof PageState>
 
 /** What the server passes beside the state when it renders a page. */

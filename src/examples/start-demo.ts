@@ -49,7 +49,9 @@ class DemoError extends Error {}
 
 function checkLoopback({ HOST = '127.0.0.1' }: NodeJS.ProcessEnv): void {
   if (['127.0.0.1', '::1', 'localhost'].includes(HOST)) return
-  throw new DemoError(`The demo has public passwords, so it answers on loopback only: unset HOST (it is ${HOST}), or serve a configuration of your own with "npm run serve".`)
+  throw new DemoError(
+    `The demo has public passwords, so it answers on loopback only: unset HOST (it is ${HOST}), or serve a configuration of your own with "npm run serve".`,
+  )
 }
 
 /** Kept beside the database whose keys it opens. */
@@ -60,7 +62,9 @@ function loadDemoSecret(folder: string): string {
     if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
     return readFileSync(file, 'utf8').trim()
   } catch {
-    throw new DemoError(`The folder ${resolve(folder)} can't be written: make it writable, or set PORTICO_DEMO_DATA to another.`)
+    throw new DemoError(
+      `The folder ${resolve(folder)} can't be written: make it writable, or set PORTICO_DEMO_DATA to another.`,
+    )
   }
 }
 
@@ -120,7 +124,10 @@ function welcome(env: NodeJS.ProcessEnv, log: string): string {
     ['Shop', `${catalog.origin}/`],
     ['', `${catalog.otherSite}/  (the same, as another site)`],
     ['Portal', `${portal.issuer}/  (signs people in)`],
-    ...demoPeople.map(({ username, password }): [string, string] => ['Sign in as', `${username.padEnd(5)} password  ${password}`]),
+    ...demoPeople.map(({ username, password }): [string, string] => [
+      'Sign in as',
+      `${username.padEnd(5)} password  ${password}`,
+    ]),
     ['Try', 'open the shop and press Sign in; see member prices; reload; sign out'],
     ['Log', log],
     ['Stop', 'Ctrl-C'],

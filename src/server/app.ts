@@ -56,7 +56,18 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   const { log: serverLog } = server
   const events = { wake: () => delivery?.wake() }
   const audit = createAudit(store, serverLog)
-  const services: Services = { origin, isHttps, secrets: config.secrets, limits, store, hasher, audit, pages, events, log: serverLog }
+  const services: Services = {
+    origin,
+    isHttps,
+    secrets: config.secrets,
+    limits,
+    store,
+    hasher,
+    audit,
+    pages,
+    events,
+    log: serverLog,
+  }
   const tenants = Object.entries(config.tenants).map(([id, tenant]) => createTenant(id, tenant, services))
   let delivery: Delivery | undefined
   let isDraining = false

@@ -56,15 +56,20 @@ async function listen({ server }: App, { host, port }: Config): Promise<void> {
   } catch (error) {
     await server.close()
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is in use: stop what runs there, or set PORT to another.`)
-    if (code === 'EACCES') throw new StartError(`Port ${port} may not be used by this account: set PORT to one above 1024.`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new StartError(`This machine has no address ${host}: set HOST to one it has.`)
+    if (code === 'EADDRINUSE')
+      throw new StartError(`Port ${port} is in use: stop what runs there, or set PORT to another.`)
+    if (code === 'EACCES')
+      throw new StartError(`Port ${port} may not be used by this account: set PORT to one above 1024.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartError(`This machine has no address ${host}: set HOST to one it has.`)
     throw error
   }
 }
 
 function sweep({ server }: App, store: Store): void {
-  sweepExpired(store, Date.now()).catch((error: unknown) => server.log.warn({ err: error }, 'sweeping failed; it is tried again'))
+  sweepExpired(store, Date.now()).catch((error: unknown) =>
+    server.log.warn({ err: error }, 'sweeping failed; it is tried again'),
+  )
 }
 
 /** First signal: no new people, running requests finish. Second signal: at once. */

@@ -1,7 +1,7 @@
 import type { Account, FindAccount } from 'oidc-provider'
-import type { Tenant } from '../tenant/tenant.ts'
 import type { UserRow } from '../store/tables.ts'
 import { findUserById } from '../store/users.ts'
+import type { Tenant } from '../tenant/tenant.ts'
 
 /** The engine's view of a person; carries the row so that handlers need not look it up again. */
 export interface PersonAccount extends Account {

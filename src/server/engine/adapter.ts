@@ -9,7 +9,11 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { AccessTokenReader } from './access-token-reader.ts'
 
 /** Keeps what the engine keeps in our store, hashed, one adapter per model. */
-export function createAdapterFactory(tenant: Tenant, accessTokens: AccessTokenReader, guests: GuestSealer): AdapterFactory {
+export function createAdapterFactory(
+  tenant: Tenant,
+  accessTokens: AccessTokenReader,
+  guests: GuestSealer,
+): AdapterFactory {
   return (model) => {
     if (model === 'RefreshToken') return refreshTokenAdapter(tenant, guests)
     if (model === 'AccessToken') return accessTokenAdapter(tenant, accessTokens)
@@ -123,7 +127,11 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
 }
 
 /** A guest has no grant: the engine then asks for none. */
-async function findGuestPayload(tenant: Tenant, guests: GuestSealer, value: string): Promise<AdapterPayload | undefined> {
+async function findGuestPayload(
+  tenant: Tenant,
+  guests: GuestSealer,
+  value: string,
+): Promise<AdapterPayload | undefined> {
   const guest = guests.open(value, Date.now())
   if (!guest || (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))) return undefined
   return {

@@ -61,11 +61,17 @@ async function grantWithoutQuestion(ctx: KoaContextWithOIDC, tenant: Tenant): Pr
   const { account, client: engineClient, provider, requestParamScopes } = ctx.oidc
   const client = loadClient(tenant, engineClient?.clientId ?? '')
   const accountId = account?.accountId ?? ''
-  if (client.consent !== 'skip' && !(await isCovered(tenant, accountId, client.client_id, requestParamScopes))) return undefined
+  if (client.consent !== 'skip' && !(await isCovered(tenant, accountId, client.client_id, requestParamScopes)))
+    return undefined
   return saveGrant(provider, tenant, { accountId, clientId: client.client_id, scopes: requestParamScopes })
 }
 
-async function isCovered(tenant: Tenant, userId: string, clientId: string, scopes: ReadonlySet<string>): Promise<boolean> {
+async function isCovered(
+  tenant: Tenant,
+  userId: string,
+  clientId: string,
+  scopes: ReadonlySet<string>,
+): Promise<boolean> {
   const missing = await missingConsent(tenant, { userId, clientId, scopes })
   return missing.length === 0
 }

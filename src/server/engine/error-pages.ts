@@ -1,4 +1,4 @@
-import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider'
+import { type ErrorOut, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ProblemCode } from '../../contract/page-state.ts'
 import { problemPage } from '../pages/views.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -11,7 +11,8 @@ export function renderEngineError(tenant: Tenant) {
     if (error instanceof errors.SessionNotFound && interactionId) {
       // The interaction's own address knows how to start over.
       ctx.status = 303
-      return ctx.redirect(`${tenant.path}/interaction/${encodeURIComponent(interactionId)}`)
+      ctx.redirect(`${tenant.path}/interaction/${encodeURIComponent(interactionId)}`)
+      return
     }
     const client = tenant.clients.get(ctx.oidc.client?.clientId ?? '')
     const state = problemPage(problemOf(ctx, error), { tenant, client, requestId: requestOrigin(ctx).requestId })

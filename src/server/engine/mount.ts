@@ -43,7 +43,10 @@ interface MountedEngine {
 }
 
 /** Puts the engine behind its routes; everything else below the tenant's path is ours. */
-export async function mountEngine(app: FastifyInstance, { tenant, provider, answerBefore }: MountedEngine): Promise<void> {
+export async function mountEngine(
+  app: FastifyInstance,
+  { tenant, provider, answerBefore }: MountedEngine,
+): Promise<void> {
   const handOver = engineHandOver(tenant, provider)
   const { limits } = tenant.services
   acceptForms(app, limits)
@@ -59,7 +62,8 @@ export async function mountEngine(app: FastifyInstance, { tenant, provider, answ
       handler: async (request, reply) => {
         readForm(request.raw.url?.split('?')[1] ?? '', limits)
         if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
-        const form = url === '/token' && Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
+        const form =
+          url === '/token' && Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
         return (form && answerBefore(request, reply, form)) ?? handOver(request, reply, isApi)
       },
     })
@@ -91,7 +95,8 @@ function renderOAuthErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
     if (!request.routeOptions.config.isApi || status >= 500) return pageErrors(error as never, request, reply)
-    const description = error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
+    const description =
+      error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
     return reply
       .code(status)
       .header('cache-control', 'no-store')

@@ -8,7 +8,13 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
   const refused = (event: AuditEvent) => (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const { log } = tenant.services
     const { client } = ctx.oidc
-    const fields = { tenant: tenant.id, event, client_id: client?.clientId, error: error.error, reason: error.error_detail }
+    const fields = {
+      tenant: tenant.id,
+      event,
+      client_id: client?.clientId,
+      error: error.error,
+      reason: error.error_detail,
+    }
     log.info({ ...fields, ...requestOrigin(ctx) }, 'refused')
   }
   provider.on('grant.error', refused('token.refused'))
@@ -16,7 +22,9 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
   provider.on('pushed_authorization_request.error', refused('authorization.refused'))
   provider.on('revocation.error', refused('token.refused'))
   provider.on('introspection.error', refused('token.refused'))
-  provider.on('server_error', (ctx, error) => tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed'))
+  provider.on('server_error', (ctx, error) =>
+    tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed'),
+  )
   provider.on('authorization.success', (ctx, answer) => {
     // RFC 9207: in every answer, also where the engine leaves it to the ID token.
     if (answer) answer.iss = ctx.oidc.provider.issuer

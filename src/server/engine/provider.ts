@@ -1,4 +1,5 @@
 import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { GUEST_GRANT } from '../guests/guest-grant.ts'
 import type { GuestProofs } from '../guests/guest-proof.ts'
 import type { GuestSealer } from '../guests/guest-session.ts'
 import { deriveKey } from '../keys/sealing.ts'
@@ -13,7 +14,6 @@ import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
 import { renderEngineError } from './error-pages.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
-import { GUEST_GRANT } from '../guests/guest-grant.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { observeEngine } from './observe.ts'
@@ -143,13 +143,15 @@ function installGrants(provider: Provider, tenant: Tenant): void {
 function promptPolicy() {
   const policy = interactionPolicy.base()
   policy.get('consent')?.checks.remove('native_client_prompt')
-  policy.get('login')?.checks.add(
-    new interactionPolicy.Check('account_unusable', 'End-User authentication is required', 'login_required', (ctx) =>
-      ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
-        ? interactionPolicy.Check.REQUEST_PROMPT
-        : interactionPolicy.Check.NO_NEED_TO_PROMPT,
-    ),
-  )
+  policy
+    .get('login')
+    ?.checks.add(
+      new interactionPolicy.Check('account_unusable', 'End-User authentication is required', 'login_required', (ctx) =>
+        ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+          ? interactionPolicy.Check.REQUEST_PROMPT
+          : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+      ),
+    )
   return policy
 }
 

@@ -19,7 +19,12 @@ export function rolesHeld(user: UserRow, client: ClientConfig): string[] {
  * The roles for a token: those asked for, or all held when none were.
  * @throws `invalid_scope` when one is asked for that isn't held, `access_denied` below the client's minimum.
  */
-export function decideRoles(tenant: Tenant, client: ClientConfig, user: UserRow, scopes: ReadonlySet<string>): string[] {
+export function decideRoles(
+  tenant: Tenant,
+  client: ClientConfig,
+  user: UserRow,
+  scopes: ReadonlySet<string>,
+): string[] {
   const held = rolesHeld(user, client)
   const missingMinimum = (client.min_roles ?? []).find((role) => !held.includes(role))
   if (missingMinimum !== undefined) throw new errors.AccessDenied(`this app needs the role ${missingMinimum}`)

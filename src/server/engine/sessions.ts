@@ -42,7 +42,10 @@ export function installSessionRules(provider: Provider, tenant: Tenant): void {
 
 /** The portal session a request carries; a fresh, unsaved one when it carries none. */
 export function loadSession(provider: Provider, req: IncomingMessage, res: ServerResponse): Promise<Session> {
-  const get = provider.Session.get as unknown as (ctx: { req: IncomingMessage; res: ServerResponse }) => Promise<Session>
+  const get = provider.Session.get as unknown as (ctx: {
+    req: IncomingMessage
+    res: ServerResponse
+  }) => Promise<Session>
   return get.call(provider.Session, { req, res })
 }
 

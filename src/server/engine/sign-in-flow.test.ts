@@ -17,7 +17,11 @@ describe('a sign-in with code and PKCE', () => {
     const browser = app.browser()
     const pkce = aPkce()
     const signIn = await browser.open(authorizeUrl(pkce))
-    expect(pageStateOf(signIn)).toMatchObject({ page: 'sign-in', client: { name: 'Catalog' }, tenant: { name: 'Demo Store' } })
+    expect(pageStateOf(signIn)).toMatchObject({
+      page: 'sign-in',
+      client: { name: 'Catalog' },
+      tenant: { name: 'Demo Store' },
+    })
     const answer = await completeSignIn(browser, signIn)
     expect(answer.status).toBe(303)
     expect(answer.location?.href.startsWith(`${REDIRECT_URI}?`)).toBe(true)
@@ -29,8 +33,21 @@ describe('a sign-in with code and PKCE', () => {
     const { answer, accessToken, idToken } = await signedIn(app)
     expect(decodeProtectedHeader(accessToken)).toMatchObject({ typ: 'at+jwt', alg: 'ES256' })
     const claims = decodeJwt(accessToken)
-    expect(claims).toMatchObject({ iss: ISSUER, aud: AUDIENCE, client_id: 'catalog', roles: ['Shopper'], sid: expect.any(String) })
-    expect(decodeJwt(idToken)).toMatchObject({ iss: ISSUER, aud: 'catalog', sub: claims.sub, nonce: 'nonce-of-the-app', sid: claims.sid, name: 'Ada Okafor' })
+    expect(claims).toMatchObject({
+      iss: ISSUER,
+      aud: AUDIENCE,
+      client_id: 'catalog',
+      roles: ['Shopper'],
+      sid: expect.any(String),
+    })
+    expect(decodeJwt(idToken)).toMatchObject({
+      iss: ISSUER,
+      aud: 'catalog',
+      sub: claims.sub,
+      nonce: 'nonce-of-the-app',
+      sid: claims.sid,
+      name: 'Ada Okafor',
+    })
     expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 600, session_id: claims.session_id })
   })
 
@@ -38,7 +55,11 @@ describe('a sign-in with code and PKCE', () => {
     const key = await createDpopKey()
     const { refreshToken } = await signedIn(app, { key })
     const renewed = await refresh(app, { token: refreshToken, key })
-    expect(renewed.body).toMatchObject({ token_type: 'DPoP', access_token: expect.any(String), refresh_token: expect.any(String) })
+    expect(renewed.body).toMatchObject({
+      token_type: 'DPoP',
+      access_token: expect.any(String),
+      refresh_token: expect.any(String),
+    })
     expect(renewed.body.refresh_token).not.toBe(refreshToken)
   })
 

@@ -23,7 +23,8 @@ export function askBeforeSignOut(tenant: Tenant) {
 /** Where the engine would answer with a page that submits itself, there is nothing to ask: the session ends at once. */
 export async function answerSignOut(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
-  if (ctx.oidc && ctx.status === 200 && (isSignedOutAlready(ctx) || isSignedInAsSomebodyElse(ctx))) await endSessionOf(ctx)
+  if (ctx.oidc && ctx.status === 200 && (isSignedOutAlready(ctx) || isSignedInAsSomebodyElse(ctx)))
+    await endSessionOf(ctx)
 }
 
 function isSignedOutAlready({ oidc: { route, session } }: KoaContextWithOIDC): boolean {
@@ -58,7 +59,13 @@ function hintMatchesSession(ctx: KoaContextWithOIDC): boolean {
 async function signOutNow(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<void> {
   const userId = ctx.oidc.session?.accountId
   await endSessionOf(ctx)
-  const entry = { tenant: tenant.id, event: 'sign-out', userId, clientId: ctx.oidc.client?.clientId, ...requestOrigin(ctx) } as const
+  const entry = {
+    tenant: tenant.id,
+    event: 'sign-out',
+    userId,
+    clientId: ctx.oidc.client?.clientId,
+    ...requestOrigin(ctx),
+  } as const
   await tenant.services.audit.record(entry, Date.now())
 }
 

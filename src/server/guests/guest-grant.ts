@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errors, type Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
+import { errors } from '../engine/engine-errors.ts'
 import { checkProof } from '../engine/proof-check.ts'
 import { decideRoles } from '../engine/roles.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
@@ -9,7 +10,13 @@ import { findUserByName } from '../store/users.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { foldName } from '../users/fold-name.ts'
 import type { GuestLimit } from './guest-limit.ts'
-import { type GuestContext, type GuestSealer, looksLikeGuestToken, newGuest, withLaterIdleEnd } from './guest-session.ts'
+import {
+  type GuestContext,
+  type GuestSealer,
+  looksLikeGuestToken,
+  newGuest,
+  withLaterIdleEnd,
+} from './guest-session.ts'
 import type { GuestTokens } from './guest-tokens.ts'
 
 export const GUEST_GRANT = 'urn:portico:grant-type:guest'
@@ -61,7 +68,10 @@ async function answer(
     const { tenant } = parts
     const retry = error instanceof TooManyGuests ? error.retryAfterSeconds : undefined
     if (retry !== undefined) reply.header('retry-after', String(retry))
-    tenant.services.log.info({ tenant: tenant.id, event: 'guest.refused', error: error.error, ip: request.ip, request_id: request.id }, 'refused')
+    tenant.services.log.info(
+      { tenant: tenant.id, event: 'guest.refused', error: error.error, ip: request.ip, request_id: request.id },
+      'refused',
+    )
     return reply.code(error.status).send({ error: error.error, error_description: error.error_description })
   }
 }
@@ -79,7 +89,12 @@ class TooManyGuests extends errors.OIDCProviderError {
 }
 
 /** @throws unless a public client that holds the grant asks, once for each parameter, with a good proof if with any */
-async function readRequest(parts: GuestParts, request: FastifyRequest, reply: FastifyReply, form: URLSearchParams): Promise<GuestRequest> {
+async function readRequest(
+  parts: GuestParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: URLSearchParams,
+): Promise<GuestRequest> {
   const { tenant, provider } = parts
   const twice = [...form.keys()].find((name) => form.getAll(name).length > 1)
   if (twice !== undefined) throw new errors.InvalidRequest(`'${twice}' parameter must not be provided twice`)
@@ -98,18 +113,23 @@ function findGuestClient(tenant: Tenant, request: FastifyRequest, form: URLSearc
   if (request.headers.authorization !== undefined || form.has('client_secret')) {
     throw new errors.InvalidRequest('guests are for public clients: send no client authentication')
   }
-  if (!client.guest || !client.grant_types.includes(GUEST_GRANT)) throw new errors.UnauthorizedClient('requested grant type is not allowed for this client')
+  if (!client.guest || !client.grant_types.includes(GUEST_GRANT))
+    throw new errors.UnauthorizedClient('requested grant type is not allowed for this client')
   return client
 }
 
 /** Whose roles a guest has. @throws `invalid_grant` when the template is gone or disabled */
 async function loadTemplate({ id, services }: Tenant, client: ClientConfig): Promise<UserRow> {
   const template = await findUserByName(services.store.db, id, foldName(client.guest?.template_user ?? ''))
-  if (!template?.guest_template || template.disabled_at !== null) throw new errors.InvalidGrant('this client has no usable template user for guests')
+  if (!template?.guest_template || template.disabled_at !== null)
+    throw new errors.InvalidGrant('this client has no usable template user for guests')
   return template
 }
 
-async function startGuest({ tenant, tokens, limit }: GuestParts, { client, template, form, jkt, ip, now }: GuestRequest) {
+async function startGuest(
+  { tenant, tokens, limit }: GuestParts,
+  { client, template, form, jkt, ip, now }: GuestRequest,
+) {
   const scope = rolesIn(tenant, form.get('scope'))
   const roles = decideRoles(tenant, client, template, new Set(scope))
   const context = readContext(form)
@@ -118,12 +138,17 @@ async function startGuest({ tenant, tokens, limit }: GuestParts, { client, templ
   return tokens.answer(newGuest(tenant, client, { scope, context, jkt }, now), client, roles, now)
 }
 
-async function refreshGuest({ tenant, sealer, tokens }: GuestParts, { client, template, form, jkt, now }: GuestRequest) {
+async function refreshGuest(
+  { tenant, sealer, tokens }: GuestParts,
+  { client, template, form, jkt, now }: GuestRequest,
+) {
   const guest = sealer.open(form.get('refresh_token') ?? '', now)
   if (!guest) throw new errors.InvalidGrant('refresh token not found or expired')
   if (guest.clientId !== client.client_id) throw new errors.InvalidGrant('client mismatch')
-  if (guest.jkt !== undefined && guest.jkt !== jkt) throw new errors.InvalidGrant('refresh token is bound to another DPoP key')
-  if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId)) throw new errors.InvalidGrant('this guest has ended')
+  if (guest.jkt !== undefined && guest.jkt !== jkt)
+    throw new errors.InvalidGrant('refresh token is bound to another DPoP key')
+  if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))
+    throw new errors.InvalidGrant('this guest has ended')
   const asked = form.get('scope') ? rolesIn(tenant, form.get('scope')) : guest.scope
   const wider = guest.scope.length > 0 ? asked.filter((role) => !guest.scope.includes(role)) : []
   if (wider.length > 0) throw new errors.InvalidScope('refresh token was not granted this scope', wider.join(' '))

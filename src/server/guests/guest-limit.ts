@@ -26,7 +26,12 @@ export function createGuestLimit(store: Store, tenantId: string, limits: Limits)
   const size = Math.max(1, Math.floor(limits.guest_burst * LEASE_SHARE))
 
   async function take(network: string, lease: Lease, now: number): Promise<number> {
-    const bucket = { name: `guests ${tenantId} ${network}`, want: size, capacity: limits.guest_burst, perSecond: limits.guests_per_minute / 60 }
+    const bucket = {
+      name: `guests ${tenantId} ${network}`,
+      want: size,
+      capacity: limits.guest_burst,
+      perSecond: limits.guests_per_minute / 60,
+    }
     const { taken, retryAfterSeconds } = await store.transaction((tx) => takeFromBucket(tx, bucket, now))
     lease.left += taken
     lease.until = now + LEASE_MS

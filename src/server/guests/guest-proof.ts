@@ -1,11 +1,14 @@
-import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { errors } from '../engine/engine-errors.ts'
 import { createSealer } from '../keys/sealing.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GuestSealer, GuestSession } from './guest-session.ts'
 
 /** The guest a sign-in started from, as it travels with the request; `none` when the proof sent was worth nothing. */
-export type GuestOfRequest = Pick<GuestSession, 'sessionId' | 'sub' | 'absoluteEnd'> & { trackingId?: string | undefined }
+export type GuestOfRequest = Pick<GuestSession, 'sessionId' | 'sub' | 'absoluteEnd'> & {
+  trackingId?: string | undefined
+}
 
 /**
  * Turns the `guest_token` of a pushed authorization request (RFC 9126) into a parameter only we can make, so that the
@@ -33,8 +36,13 @@ export function createGuestProofs(tenant: Tenant, guests: GuestSealer): GuestPro
       async guest_token(ctx, value) {
         const params = paramsOf(ctx)
         if (value === undefined) return checkSessionId(params.session_id, undefined)
-        if (ctx.oidc.route !== PUSH) throw new errors.InvalidRequest('guest_token is accepted in pushed authorization requests only')
-        const guest = await findGuest(tenant, guests, { token: value, clientId: ctx.oidc.client?.clientId, jkt: params.dpop_jkt })
+        if (ctx.oidc.route !== PUSH)
+          throw new errors.InvalidRequest('guest_token is accepted in pushed authorization requests only')
+        const guest = await findGuest(tenant, guests, {
+          token: value,
+          clientId: ctx.oidc.client?.clientId,
+          jkt: params.dpop_jkt,
+        })
         checkSessionId(params.session_id, guest)
         params.guest_session = guest ? sealer.seal(JSON.stringify(ofRequest(guest)), tenant.id) : NONE
         params.guest_token = undefined

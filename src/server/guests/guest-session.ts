@@ -61,7 +61,14 @@ export function newGuest(
   now: number,
 ): GuestSession {
   const absoluteSeconds = client.absolute_ttl ?? tenant.config.session.absolute_ttl
-  const guest = { ...request, sessionId: randomUUID(), sub: randomUUID(), clientId: client.client_id, idleEnd: 0, absoluteEnd: now + absoluteSeconds * 1000 }
+  const guest = {
+    ...request,
+    sessionId: randomUUID(),
+    sub: randomUUID(),
+    clientId: client.client_id,
+    idleEnd: 0,
+    absoluteEnd: now + absoluteSeconds * 1000,
+  }
   return withLaterIdleEnd(guest, client, now)
 }
 

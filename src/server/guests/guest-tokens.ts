@@ -19,7 +19,12 @@ export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], seal
     async answer(guest, client, roles, now) {
       const issuedAt = Math.floor(now / 1000)
       const expiresIn = client.guest?.access_token_ttl ?? 0
-      const claims = { ...accessTokenClaims(tenant, guest, roles), iat: issuedAt, exp: issuedAt + expiresIn, jti: randomUUID() }
+      const claims = {
+        ...accessTokenClaims(tenant, guest, roles),
+        iat: issuedAt,
+        exp: issuedAt + expiresIn,
+        jti: randomUUID(),
+      }
       return {
         access_token: await new SignJWT(claims).setProtectedHeader(header).sign(key),
         token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { errors, type Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import { createAccessTokenReader } from '../engine/access-token-reader.ts'
+import { errors } from '../engine/engine-errors.ts'
 import { checkProof } from '../engine/proof-check.ts'
 import { deliveryStatus } from '../events/delivery-status.ts'
 import { corsHook } from '../http/cors.ts'
@@ -27,13 +28,17 @@ export async function upgradeStatusRoute(
       const { scheme, value } = presentedToken(request)
       const jkt = await checkProof(provider, { req: request.raw, res: reply.raw, url, accessToken: value })
       const token = await reader.read(value)
-      const isItsHolder = token && (token.jkt === undefined ? scheme === 'bearer' : token.jkt === jkt && scheme === 'dpop')
+      const isItsHolder =
+        token && (token.jkt === undefined ? scheme === 'bearer' : token.jkt === jkt && scheme === 'dpop')
       if (!isItsHolder) throw new errors.InvalidToken('access token not found, ended, or bound to another key')
       return { status: await upgradeStatus(tenant, String(token.sid)) }
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) throw error
       const challenge = `DPoP error="${error.error}", Bearer error="${error.error}"`
-      return reply.code(401).header('www-authenticate', challenge).send({ error: error.error, error_description: error.error_description })
+      return reply
+        .code(401)
+        .header('www-authenticate', challenge)
+        .send({ error: error.error, error_description: error.error_description })
     }
   })
 }

@@ -15,7 +15,13 @@ describe('a guest who signs in', () => {
   it('keeps the session id and nothing else', async () => {
     const key = await createDpopKey()
     const guest = await startGuest(app, { key, fields: { anonuserid: 'beacon-1' } })
-    expect(decodeJwt(guest.accessToken)).toMatchObject({ guest: true, session_id: guest.sessionId, roles: ['Browser'], anonuserid: 'beacon-1', cnf: { jkt: key.thumbprint } })
+    expect(decodeJwt(guest.accessToken)).toMatchObject({
+      guest: true,
+      session_id: guest.sessionId,
+      roles: ['Browser'],
+      anonuserid: 'beacon-1',
+      cnf: { jkt: key.thumbprint },
+    })
     const member = await signInAsGuest(app, guest.refreshToken, { key })
     expect(member.body).toMatchObject({ session_id: guest.sessionId, guest_upgrade: 'pending' })
     const claims = decodeJwt(String(member.body.access_token))
@@ -27,7 +33,10 @@ describe('a guest who signs in', () => {
   it('is no guest any more: the old refresh token is refused at once', async () => {
     const guest = await startGuest(app)
     await signInAsGuest(app, guest.refreshToken)
-    expect(await refresh(app, { token: guest.refreshToken })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect(await refresh(app, { token: guest.refreshToken })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    })
   })
 
   it('was one person: a second sign-in with the same guest gets a session of its own', async () => {

@@ -20,7 +20,13 @@ export class GuestTaken extends Error {}
  * record and its event queued, or none of it happened.
  * @throws {GuestTaken}
  */
-export async function upgradeGuest(tx: Db, tenant: Tenant, guest: GuestOfRequest, member: Member, now: number): Promise<void> {
+export async function upgradeGuest(
+  tx: Db,
+  tenant: Tenant,
+  guest: GuestOfRequest,
+  member: Member,
+  now: number,
+): Promise<void> {
   const { sessionId, absoluteEnd: forgetAt, trackingId } = guest
   const isFirst = await endGuest(tx, { tenant: tenant.id, sessionId, reason: 'upgraded', forgetAt }, now)
   if (!isFirst) throw new GuestTaken()

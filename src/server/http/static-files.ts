@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 
 /** The portal's hashed assets under `/assets/`, and the few files browsers look for at the root. */
 export async function addStaticFiles(app: FastifyInstance, portalFolder: string): Promise<void> {
-  await app.register(fastifyStatic, { root: portalFolder, serve: false, index: false })
+  await app.register(fastifyStatic, { root: portalFolder, serve: false, index: false, preCompressed: true })
   app.get('/assets/:file', { logLevel: 'warn' }, (request, reply) => {
     const { file } = request.params as { file: string }
     return reply.sendFile(`assets/${file}`, { maxAge: '365d', immutable: true })

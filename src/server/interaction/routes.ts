@@ -81,7 +81,8 @@ async function startOver(context: InteractionContext, request: FastifyRequest, r
   const { id } = request.params as { id: string }
   const problem = INTERACTION_ID.test(id) ? 'interaction-expired' : 'interaction-unknown'
   const state = problemPage(problem, { tenant, requestId: request.id })
-  if (!wantsPage(request)) return reply.header('cache-control', 'no-store').code(404).send(state)
+  const answer = request.method === 'GET' ? state : { state }
+  if (!wantsPage(request)) return reply.header('cache-control', 'no-store').code(404).send(answer)
   return sendPage(reply, tenant.services.pages.render(state), 404)
 }
 

@@ -20,7 +20,8 @@ export interface Pages {
 /** Loads the renderer that `npm run build` made. @throws StartError when there is none */
 export async function loadPages(portalFolder: string): Promise<Pages> {
   const file = join(portalFolder, 'render.js')
-  if (!existsSync(file)) throw new StartError(`The portal's pages are not built (${file} is missing): run "npm run build".`)
+  if (!existsSync(file))
+    throw new StartError(`The portal's pages are not built (${file} is missing): run "npm run build".`)
   const { render } = (await import(pathToFileURL(file).href)) as { render: RenderPage }
   return createPages(render)
 }

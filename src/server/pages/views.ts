@@ -23,7 +23,12 @@ export function personView(user: UserRow): PersonView {
 /** A page that says what happened. Without a known app it offers the tenant's first one that has a home page. */
 export function problemPage(
   problem: ProblemCode,
-  { tenant, client, restart, requestId }: { tenant?: Tenant; client?: ClientConfig | undefined; restart?: string; requestId: string },
+  {
+    tenant,
+    client,
+    restart,
+    requestId,
+  }: { tenant?: Tenant; client?: ClientConfig | undefined; restart?: string; requestId: string },
 ): ProblemPage {
   const wayOn = client ?? (tenant && homeClient(tenant))
   return {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { createEngine } from '../engine/provider.ts'
 import { mountEngine } from '../engine/mount.ts'
+import { createEngine } from '../engine/provider.ts'
 import { type GuestParts, guestGrants } from '../guests/guest-grant.ts'
 import { createGuestLimit } from '../guests/guest-limit.ts'
 import { createGuestProofs } from '../guests/guest-proof.ts'

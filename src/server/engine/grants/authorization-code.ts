@@ -7,8 +7,8 @@ import { consumeRecord, findRecord, lockRecordByUid, upsertRecord } from '../../
 import { endFamilies, insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
 import type { PersonAccount } from '../accounts.ts'
-import { decideRoles } from '../roles.ts'
 import { checkPkce } from '../internals.ts'
+import { decideRoles } from '../roles.ts'
 import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
 import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
 import { type Login, signTokens } from './sign-tokens.ts'
@@ -19,7 +19,11 @@ const HONEST_RETRY_MS = 30_000
 /** How long a spent code is remembered, so that a late replay still ends what it bought. */
 const SPENT_CODE_MEMORY_MS = 86_400_000
 
-type Code = InstanceType<GrantRequest['provider']['AuthorizationCode']> & { consumed?: number; scope?: string; dpopJkt?: string }
+type Code = InstanceType<GrantRequest['provider']['AuthorizationCode']> & {
+  consumed?: number
+  scope?: string
+  dpopJkt?: string
+}
 
 /** Buys tokens for a code, once (RFC 6749 section 4.1.3, RFC 7636, RFC 9449 section 10). */
 export async function authorizationCodeGrant(request: GrantRequest): Promise<Record<string, unknown>> {
@@ -62,7 +66,12 @@ async function redeem(request: GrantRequest, { code, account, guest }: Redemptio
     await spendCode(tx, request, code, now)
     await spendProof(tx, request, now)
     await checkSessionLives(tx, request, code)
-    await startFamily(tx, request, { code, login, now, absoluteEnd: refresh?.absoluteEnd ?? now + signed.expiresIn * 1000 })
+    await startFamily(tx, request, {
+      code,
+      login,
+      now,
+      absoluteEnd: refresh?.absoluteEnd ?? now + signed.expiresIn * 1000,
+    })
     if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
     if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, account, login), now)
     await audit(request, 'code.redeemed', code, now, tx)
@@ -187,11 +196,16 @@ function codeKey({ tenant }: GrantRequest, code: Code) {
   return { tenant: tenant.id, model: 'AuthorizationCode', id: code.jti }
 }
 
-function audit(request: GrantRequest, event: 'code.redeemed' | 'code.refused' | 'code.replayed', code: Code, now: number, db?: Db) {
+function audit(
+  request: GrantRequest,
+  event: 'code.redeemed' | 'code.refused' | 'code.replayed',
+  code: Code,
+  now: number,
+  db?: Db,
+) {
   return request.tenant.services.audit.record(
     { tenant: request.tenant.id, event, userId: code.accountId, clientId: request.client.client_id, ...request.origin },
     now,
     db,
   )
 }
-

@@ -234,12 +234,15 @@ describe('scope at refresh (RFC 6749 section 6)', () => {
     expect(wide.body.scope).toBe(scopeOf(wide))
   })
 
-  it.each(['openid MeAdmin', 'openid profile email Shopper Browser', 'openid made-up'])('is never wider: %s', async (wider) => {
-    const { refreshToken } = await signedIn(app, { overrides: { scope } })
-    const refused = await refresh(app, { token: refreshToken, fields: { scope: wider } })
-    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_scope' } })
-    await renew(app, { token: refreshToken })
-  })
+  it.each(['openid MeAdmin', 'openid profile email Shopper Browser', 'openid made-up'])(
+    'is never wider: %s',
+    async (wider) => {
+      const { refreshToken } = await signedIn(app, { overrides: { scope } })
+      const refused = await refresh(app, { token: refreshToken, fields: { scope: wider } })
+      expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_scope' } })
+      await renew(app, { token: refreshToken })
+    },
+  )
 
   it('is what each caller asked, also where the successor is repeated', async () => {
     const { refreshToken } = await signedIn(app, { overrides: { scope } })
@@ -253,14 +256,19 @@ describe('of simultaneous refreshes', () => {
   describeStores((openTestStore) => {
     let nodes: [TestApp, TestApp]
     beforeAll(async () => {
-      nodes = [await startTestApp({ store: await openTestStore() }), await startTestApp({ store: await openTestStore() })]
+      nodes = [
+        await startTestApp({ store: await openTestStore() }),
+        await startTestApp({ store: await openTestStore() }),
+      ]
     })
     afterAll(() => Promise.all(nodes.map((node) => node.close())))
 
     it('on two nodes all 50 succeed with one successor', async () => {
       const [first, second] = nodes
       const { refreshToken } = await signedIn(first)
-      const tries = Array.from({ length: 50 }, (_, index) => refresh(index % 2 ? first : second, { token: refreshToken }))
+      const tries = Array.from({ length: 50 }, (_, index) =>
+        refresh(index % 2 ? first : second, { token: refreshToken }),
+      )
       const answers = await Promise.all(tries)
       expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
       const successors = new Set(answers.map(refreshTokenOf))
@@ -328,7 +336,12 @@ async function liveLeaves(app: TestApp, familyId: string): Promise<number> {
 const ORDERS_REDIRECT = 'http://localhost:3002/callback'
 
 async function ordersToken(app: TestApp): Promise<string> {
-  const overrides = { client_id: 'orders', redirect_uri: ORDERS_REDIRECT, code_challenge: null, code_challenge_method: null }
+  const overrides = {
+    client_id: 'orders',
+    redirect_uri: ORDERS_REDIRECT,
+    code_challenge: null,
+    code_challenge_method: null,
+  }
   const code = await obtainCode(app.browser(), { verifier: '', challenge: '' }, { overrides })
   const form = { grant_type: 'authorization_code', code, redirect_uri: ORDERS_REDIRECT }
   return refreshTokenOf(await postToEndpoint(app, 'token', form, { headers: basicAuth() }))

@@ -1,7 +1,12 @@
 import { errors } from 'oidc-provider'
 import { createSealer } from '../../keys/sealing.ts'
 import { endFamilies } from '../../store/families.ts'
-import { consumeRefreshToken, type FoundRefreshToken, findRefreshToken, insertRefreshToken } from '../../store/refresh-tokens.ts'
+import {
+  consumeRefreshToken,
+  type FoundRefreshToken,
+  findRefreshToken,
+  insertRefreshToken,
+} from '../../store/refresh-tokens.ts'
 import type { Db } from '../../store/store.ts'
 import type { FamilyRow } from '../../store/tables.ts'
 import { decideRoles } from '../roles.ts'
@@ -42,7 +47,8 @@ async function loadOwnToken(db: Db, request: GrantRequest, presented: string): P
     throw new errors.InvalidGrant('refresh token is bound to another DPoP key')
   }
   if (family.ended_at !== null) throw new errors.InvalidGrant('this login has ended')
-  if (Math.min(token.idle_end, family.absolute_end) <= Date.now()) throw new errors.InvalidGrant('refresh token is expired')
+  if (Math.min(token.idle_end, family.absolute_end) <= Date.now())
+    throw new errors.InvalidGrant('refresh token is expired')
   return found
 }
 
@@ -94,10 +100,17 @@ async function repeat(tx: Db, request: GrantRequest, presented: string, now: num
   const given = successor && (await findRefreshToken(tx, request.tenant.id, successor))
   const isRecent = now - (token.consumed_at ?? 0) < request.client.refresh_grace * 1000
   const wasLost = token.jkt !== null && given && given.token.consumed_at === null
-  if (given && (isRecent || wasLost)) return { kind: 'issued', refresh: { value: successor, expiresAt: given.token.idle_end } }
+  if (given && (isRecent || wasLost))
+    return { kind: 'issued', refresh: { value: successor, expiresAt: given.token.idle_end } }
   await endFamilies(tx, { tenant: request.tenant.id, ids: [family.id], reason: 'refresh-token-reused' }, now)
   await request.tenant.services.audit.record(
-    { tenant: request.tenant.id, event: 'token.reused', userId: family.user_id, clientId: family.client_id, ...request.origin },
+    {
+      tenant: request.tenant.id,
+      event: 'token.reused',
+      userId: family.user_id,
+      clientId: family.client_id,
+      ...request.origin,
+    },
     now,
     tx,
   )

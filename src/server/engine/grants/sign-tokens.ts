@@ -61,7 +61,13 @@ export async function signTokens(
 ): Promise<SignedTokens> {
   const { login, account, scopes } = request
   const grant = asGrant(provider, tenant, login, account, ctx)
-  const source = { ...login.authentication, accountId: account.accountId, grantId: login.familyId, sid: login.familyId, scopes }
+  const source = {
+    ...login.authentication,
+    accountId: account.accountId,
+    grantId: login.familyId,
+    sid: login.familyId,
+    scopes,
+  }
   const token = createAccessToken(provider, ctx, source, request.grantType)
   if (request.jkt !== undefined) token.setThumbprint('jkt', request.jkt)
   token.resourceServer = new provider.ResourceServer(tenant.config.audience, tenantResourceServer(tenant))

@@ -1,0 +1,63 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, fillSignIn, test } from './fixtures.ts'
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [320, 1280]) {
+    test.describe(`${colorScheme}, ${width} px wide`, () => {
+      test.use({ colorScheme, viewport: { width, height: 800 } })
+
+      test('each page of the way in passes axe and needs no sideways scrolling', async ({ page, shop, person }) => {
+        await page.goto(`${shop.catalog}/`)
+        await check(page)
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+        await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+        await check(page)
+        await fillSignIn(page, { ...person, password: 'wrong' })
+        await expect(page.getByRole('alert')).toContainText('match')
+        await check(page)
+        await fillSignIn(page, person)
+        await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
+        await check(page)
+        await page.goto(`${shop.issuer}/interaction/nonsense`)
+        await check(page)
+        await page.goto(`${shop.issuer}/logout`)
+        await check(page)
+      })
+    })
+  }
+}
+
+async function check(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(overflow).toBeLessThanOrEqual(0)
+}
+
+test('signing in needs no mouse', async ({ page, shop, person }) => {
+  await page.goto(`${shop.catalog}/`)
+  const signIn = page.getByRole('button', { name: 'Sign in', exact: true })
+  await signIn.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Username or email')).toBeFocused()
+  await page.keyboard.type(person.username)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(person.password)
+  await page.keyboard.press('Enter')
+  const allow = page.getByRole('button', { name: 'Allow' })
+  await expect(allow).toBeVisible()
+  for (
+    let presses = 0;
+    presses < 8 && !(await allow.evaluate((button) => button === document.activeElement));
+    presses++
+  ) {
+    await page.keyboard.press('Tab')
+  }
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(person.name).first()).toBeVisible()
+})

@@ -1,0 +1,57 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Person, type Shop, startShop } from './shop.ts'
+
+/** Tests of one worker share a shop; each takes a person nobody has seen before. */
+export const test = base.extend<{ person: Person }, { shop: Shop }>({
+  shop: [
+    async ({ browserName: _ }, use) => {
+      const shop = await startShop()
+      await use(shop)
+      await shop.stop()
+    },
+    { scope: 'worker' },
+  ],
+  person: async ({ shop }, use) => use(shop.newPerson()),
+})
+
+export { expect }
+
+/** Fills in the sign-in page the browser is on. */
+export async function fillSignIn(
+  page: Page,
+  { username, password }: Pick<Person, 'username' | 'password'>,
+): Promise<void> {
+  await page.getByLabel('Username or email').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Presses Sign in at the shop, signs in at the portal and allows what the shop asks for. */
+export async function signInAtShop(page: Page, person: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await fillSignIn(page, person)
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await expectSignedIn(page, person)
+}
+
+export async function expectSignedIn(page: Page, { name }: Person): Promise<void> {
+  await expect(page.getByText(name).first()).toBeVisible()
+  await expect(page.getByText('Member price').first()).toBeVisible()
+}
+
+/** The address an app sends people to, made by hand. */
+export function authorizeUrl(shop: Shop, overrides: Record<string, string> = {}): string {
+  const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url')
+  const parameters = {
+    client_id: 'catalog',
+    response_type: 'code',
+    redirect_uri: `${shop.catalog}/callback`,
+    scope: 'openid profile',
+    state: 'made-by-hand',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...overrides,
+  }
+  return `${shop.issuer}/authorize?${new URLSearchParams(parameters)}`
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const PEOPLE = 24
+
+export interface Person {
+  username: string
+  password: string
+  name: string
+}
+
+/** A portal and a catalog of their own, on free ports, with an empty database. */
+export interface Shop {
+  /** Origin of the portal. */
+  portal: string
+  issuer: string
+  /** Origin of the catalog, on the portal's site. */
+  catalog: string
+  /** The same catalog under a name that is another site. */
+  catalogElsewhere: string
+  /** Somebody who has not signed in anywhere yet. */
+  newPerson(): Person
+  stop(): Promise<void>
+}
+
+export interface ShopOptions {
+  limits?: Record<string, number>
+  /** Keys of the catalog's client that differ. */
+  client?: Record<string, unknown>
+}
+
+export async function startShop({ limits = {}, client = {} }: ShopOptions = {}): Promise<Shop> {
+  const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
+  const [portalPort, catalogPort] = [await freePort(), await freePort()]
+  const portal = `http://localhost:${portalPort}`
+  const catalog = `http://localhost:${catalogPort}`
+  const catalogElsewhere = `http://shop.localhost:${catalogPort}`
+  const people = Array.from({ length: PEOPLE }, (_, index) => aPerson(index))
+  const file = join(folder, 'portico.json')
+  await writeFile(
+    file,
+    JSON.stringify(configuration({ portal, origins: [catalog, catalogElsewhere], folder, people, limits, client })),
+  )
+  const secret = randomBytes(32).toString('base64url')
+  const programs = [
+    run(['src/server/serve.js', '--config', file], {
+      PORT: String(portalPort),
+      PORTICO_SECRET: secret,
+      LOG_LEVEL: 'warn',
+    }),
+    run(['src/examples/catalog/serve.ts'], { PORT: String(catalogPort), ISSUER: `${portal}/demo` }),
+  ]
+  await untilUp([`${portal}/readyz`, `${catalog}/`], programs)
+  return {
+    portal,
+    issuer: `${portal}/demo`,
+    catalog,
+    catalogElsewhere,
+    newPerson() {
+      const person = people.shift()
+      if (!person) throw new Error('this shop has run out of people: raise PEOPLE')
+      return person
+    },
+    async stop() {
+      for (const program of programs) program.kill('SIGTERM')
+      await Promise.all(programs.map((program) => (program.exitCode === null ? once(program, 'exit') : undefined)))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function aPerson(index: number): Person {
+  return { username: `person${index}`, password: `a long pass phrase ${index}`, name: `Person Number ${index}` }
+}
+
+interface Parts {
+  portal: string
+  origins: string[]
+  folder: string
+  people: Person[]
+  limits: Record<string, number>
+  client: Record<string, unknown>
+}
+
+function configuration({ portal, origins, folder, people, limits, client }: Parts) {
+  const catalog = {
+    client_id: 'catalog',
+    client_name: 'Catalog',
+    client_uri: `${origins[0]}/`,
+    redirect_uris: origins.map((origin) => `${origin}/callback`),
+    post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
+    allowed_origins: origins,
+    id_token_signed_response_alg: 'ES256',
+    ...client,
+  }
+  const users = people.map((person) => ({ ...person, email: `${person.username}@demo.test`, roles: ['Shopper'] }))
+  const demo = { name: 'Demo Store', audience: 'https://api.demo.test', roles: ['Shopper'], clients: [catalog], users }
+  return { origin: portal, database: `sqlite:${folder}/portico.db`, limits, tenants: { demo } }
+}
+
+function run(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+async function untilUp(addresses: string[], programs: ChildProcess[]): Promise<void> {
+  const givingUp = Date.now() + 20_000
+  for (const address of addresses) {
+    while (
+      !(await fetch(address).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      const ended = programs.find((program) => program.exitCode !== null)
+      if (ended || Date.now() > givingUp) throw new Error(`${address} did not come up`)
+      await sleep(100)
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
