@@ -12,10 +12,14 @@ const NAME_LIMIT = 200
 /** Accepts forms, and nothing else, as the bytes that came: the engine reads them again. */
 export function acceptForms(app: FastifyInstance, limits: FormLimits): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (_request: unknown, body: unknown) => {
-    readForm(body as Buffer, limits)
-    return body
-  })
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: unknown) => {
+      readForm(body as Buffer, limits)
+      return body
+    },
+  )
 }
 
 /** @throws {RequestError} when there are too many parameters, or one is too long */
@@ -27,7 +31,8 @@ export function readForm(text: Buffer | string, limits: FormLimits): URLSearchPa
   for (const [name, value] of parameters) {
     const limit = limits.parameter_characters * (name === 'sealed_request' ? SEALED_FACTOR : 1)
     if (name.length > NAME_LIMIT) throw new RequestError(400, 'invalid_request', 'a parameter name is too long')
-    if (value.length > limit) throw new RequestError(400, 'invalid_request', `${name} is longer than ${limit} characters`)
+    if (value.length > limit)
+      throw new RequestError(400, 'invalid_request', `${name} is longer than ${limit} characters`)
   }
   return parameters
 }

@@ -15,9 +15,24 @@ export interface Problem {
 }
 
 /** An error of our own API (RFC 9457). */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, { status, code, detail }: Problem): FastifyReply {
-  const body: ProblemDetails = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, code, request_id: request.id }
-  return reply.code(status).type('application/problem+json').header('cache-control', 'no-store').send(JSON.stringify(body))
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, code, detail }: Problem,
+): FastifyReply {
+  const body: ProblemDetails = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    request_id: request.id,
+  }
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(body))
 }
 
 export function sendPage(reply: FastifyReply, page: RenderedPage, status = 200): FastifyReply {
@@ -38,7 +53,12 @@ export function handleProblems(app: FastifyInstance, pages: Pages, tenants: read
     return sendPage(reply, pages.render(state), problem.status)
   }
   app.setNotFoundHandler((request, reply) =>
-    answer(request, reply, { status: 404, code: 'not-found', detail: 'There is nothing at this address.' }, 'page-not-found'),
+    answer(
+      request,
+      reply,
+      { status: 404, code: 'not-found', detail: 'There is nothing at this address.' },
+      'page-not-found',
+    ),
   )
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500
@@ -50,7 +70,8 @@ export function handleProblems(app: FastifyInstance, pages: Pages, tenants: read
 
 function problemOf(error: Error & { code?: string }, status: number): Problem {
   if (error instanceof RequestError) return { status, code: error.code, detail: error.message }
-  if (status < 500) return { status, code: 'invalid_request', detail: STATUS_CODES[status] ?? 'The request is not valid.' }
+  if (status < 500)
+    return { status, code: 'invalid_request', detail: STATUS_CODES[status] ?? 'The request is not valid.' }
   return { status, code: 'failed', detail: 'Something went wrong here. Try again; if it stays, quote the request id.' }
 }
 

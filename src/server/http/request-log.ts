@@ -18,7 +18,10 @@ const SECRETS = [
 
 export type LogDestination = { write(line: string): void }
 
-export function loggerOptions(level: string, destination?: LogDestination): NonNullable<FastifyServerOptions['logger']> {
+export function loggerOptions(
+  level: string,
+  destination?: LogDestination,
+): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -38,7 +41,10 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const { id, method, ip } = request
     const ms = Math.round(reply.elapsedTime)
-    request.log.info({ request_id: id, method, path: asked.get(request), status: reply.raw.statusCode, ip, ms }, 'request')
+    request.log.info(
+      { request_id: id, method, path: asked.get(request), status: reply.raw.statusCode, ip, ms },
+      'request',
+    )
   })
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { authorizeUrl, aPkce, signedIn } from '../test/flows.ts'
+import { aPkce, authorizeUrl, signedIn } from '../test/flows.ts'
 import { ALLOW, answerAtApp, DENY, pageOf, signInStep, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { authorizeUrl, aPkce, completeSignIn, redeem, signedIn } from '../test/flows.ts'
+import { aPkce, authorizeUrl, completeSignIn, redeem, signedIn } from '../test/flows.ts'
 import { answerAtApp, pageOf, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'

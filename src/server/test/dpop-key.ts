@@ -4,7 +4,14 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jos
 /** A client's DPoP key (RFC 9449) and the proofs made with it. */
 export interface DpopKey {
   thumbprint: string
-  proof(request: { method?: string; url: string; accessToken?: string; nonce?: string; jti?: string; issuedAt?: number }): Promise<string>
+  proof(request: {
+    method?: string
+    url: string
+    accessToken?: string
+    nonce?: string
+    jti?: string
+    issuedAt?: number
+  }): Promise<string>
 }
 
 export async function createDpopKey(): Promise<DpopKey> {

@@ -53,7 +53,10 @@ export async function completeSignIn(
 export async function obtainCode(
   browser: TestBrowser,
   pkce: Pkce,
-  { overrides = {}, person = ADA }: { overrides?: Record<string, string | null>; person?: { username: string; password: string } } = {},
+  {
+    overrides = {},
+    person = ADA,
+  }: { overrides?: Record<string, string | null>; person?: { username: string; password: string } } = {},
 ): Promise<string> {
   const answer = await completeSignIn(browser, await browser.get(authorizeUrl(pkce, overrides)), person)
   const code = answer.location?.searchParams.get('code')
@@ -79,7 +82,12 @@ export async function postToEndpoint(
   const response = await app.server.inject({
     method: 'POST',
     url: new URL(url).pathname,
-    headers: { host: new URL(url).host, 'content-type': 'application/x-www-form-urlencoded', ...(dpop && { dpop }), ...headers },
+    headers: {
+      host: new URL(url).host,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(dpop && { dpop }),
+      ...headers,
+    },
     payload: new URLSearchParams(fields).toString(),
   })
   return { status: response.statusCode, headers: response.headers, body: response.body ? response.json() : {} }
@@ -87,9 +95,20 @@ export async function postToEndpoint(
 
 export function redeem(
   app: TestApp,
-  { code, pkce, key, fields = {} }: { code: string; pkce: Pkce; key?: DpopKey | undefined; fields?: Record<string, string> },
+  {
+    code,
+    pkce,
+    key,
+    fields = {},
+  }: { code: string; pkce: Pkce; key?: DpopKey | undefined; fields?: Record<string, string> },
 ): Promise<TokenResponse> {
-  const form = { grant_type: 'authorization_code', client_id: 'catalog', code, code_verifier: pkce.verifier, redirect_uri: REDIRECT_URI }
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: 'catalog',
+    code,
+    code_verifier: pkce.verifier,
+    redirect_uri: REDIRECT_URI,
+  }
   return postToEndpoint(app, 'token', { ...form, ...fields }, { key })
 }
 
@@ -97,7 +116,12 @@ export function refresh(
   app: TestApp,
   { token, key, fields = {} }: { token: string; key?: DpopKey | undefined; fields?: Record<string, string> },
 ): Promise<TokenResponse> {
-  return postToEndpoint(app, 'token', { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: token, ...fields }, { key })
+  return postToEndpoint(
+    app,
+    'token',
+    { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: token, ...fields },
+    { key },
+  )
 }
 
 /** Signed in at the catalog, with tokens. */
@@ -115,7 +139,15 @@ export async function signedIn(
   const response = await redeem(app, { code, pkce, key })
   if (response.status !== 200) throw new Error(`no tokens: ${JSON.stringify(response.body)}`)
   const { access_token = '', refresh_token = '', id_token = '' } = response.body
-  return { browser, code, pkce, accessToken: access_token, refreshToken: refresh_token, idToken: id_token, answer: response.body }
+  return {
+    browser,
+    code,
+    pkce,
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    idToken: id_token,
+    answer: response.body,
+  }
 }
 
 export function basicAuth(clientId = 'orders', secret = ORDERS_SECRET): Record<string, string> {
@@ -125,18 +157,35 @@ export function basicAuth(clientId = 'orders', secret = ORDERS_SECRET): Record<s
 export const GUEST_GRANT = 'urn:portico:grant-type:guest'
 
 /** A new guest at the catalog. */
-export async function startGuest(app: TestApp, { key, fields = {} }: { key?: DpopKey | undefined; fields?: Record<string, string> } = {}) {
-  const response = await postToEndpoint(app, 'token', { grant_type: GUEST_GRANT, client_id: 'catalog', ...fields }, { key })
+export async function startGuest(
+  app: TestApp,
+  { key, fields = {} }: { key?: DpopKey | undefined; fields?: Record<string, string> } = {},
+) {
+  const response = await postToEndpoint(
+    app,
+    'token',
+    { grant_type: GUEST_GRANT, client_id: 'catalog', ...fields },
+    { key },
+  )
   if (response.status !== 200) throw new Error(`no guest: ${JSON.stringify(response.body)}`)
   const { access_token = '', refresh_token = '', session_id } = response.body
-  return { accessToken: access_token, refreshToken: refresh_token, sessionId: String(session_id), answer: response.body }
+  return {
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    sessionId: String(session_id),
+    answer: response.body,
+  }
 }
 
 /** Pushes the catalog's authorization request with a guest's token (RFC 9126); answers with the address to open. */
 export async function pushRequest(
   app: TestApp,
   pkce: Pkce,
-  { guestToken, key, fields = {} }: { guestToken?: string; key?: DpopKey | undefined; fields?: Record<string, string> } = {},
+  {
+    guestToken,
+    key,
+    fields = {},
+  }: { guestToken?: string; key?: DpopKey | undefined; fields?: Record<string, string> } = {},
 ): Promise<TokenResponse & { url: string }> {
   const query = Object.fromEntries(new URL(authorizeUrl(pkce)).searchParams)
   const form = { ...query, ...(guestToken !== undefined && { guest_token: guestToken }), ...fields }

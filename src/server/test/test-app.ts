@@ -17,7 +17,13 @@ export interface TestApp {
 }
 
 /** The whole server on a real store, called in process. */
-export async function startTestApp({ config = aConfig(), store }: { config?: Config; store?: Store } = {}): Promise<TestApp> {
+export async function startTestApp({
+  config = aConfig(),
+  store,
+}: {
+  config?: Config
+  store?: Store
+} = {}): Promise<TestApp> {
   const log: string[] = []
   const keep = (line: string) => {
     log.push(line)

@@ -31,7 +31,11 @@ export class TestBrowser {
     return this.#send({ method: 'GET', url: this.#path(address), headers: { accept: 'text/html', ...headers } })
   }
 
-  postForm(address: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<TestResponse> {
+  postForm(
+    address: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<TestResponse> {
     return this.#send({
       method: 'POST',
       url: this.#path(address),

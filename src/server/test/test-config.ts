@@ -81,5 +81,8 @@ export function aConfig({ tenant = {}, file = {}, secrets = SECRET }: ConfigOver
     ],
     ...tenant,
   }
-  return parseConfig({ origin: ORIGIN, database: 'sqlite::memory:', tenants: { demo }, ...file }, { PORTICO_SECRET: secrets })
+  return parseConfig(
+    { origin: ORIGIN, database: 'sqlite::memory:', tenants: { demo }, ...file },
+    { PORTICO_SECRET: secrets },
+  )
 }
