@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { authorizeUrl, aPkce, completeSignIn, refresh, signedIn } from '../test/flows.ts'
+import { aPkce, authorizeUrl, completeSignIn, refresh, signedIn } from '../test/flows.ts'
 import { ALLOW, answerAtApp, pageOf, signInStep, visitConsent, visitSignIn } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
@@ -44,9 +44,14 @@ describe('“Not you?” on the consent page', () => {
   })
 
   test('still allows an app to be offline, if the other person agrees', async () => {
-    const { browser, state } = await visitConsent(app, { overrides: { scope: 'openid offline_access', prompt: 'consent' } })
+    const { browser, state } = await visitConsent(app, {
+      overrides: { scope: 'openid offline_access', prompt: 'consent' },
+    })
     expect(state.scopes).toContain('offline_access')
-    const signIn = pageOf(await browser.follow(await browser.postForm(state.action, { step: 'switch-account' })), 'sign-in')
+    const signIn = pageOf(
+      await browser.follow(await browser.postForm(state.action, { step: 'switch-account' })),
+      'sign-in',
+    )
     const consent = pageOf(await browser.follow(await browser.postForm(signIn.action, signInStep(BEN))), 'consent')
     expect(consent.scopes).toContain('offline_access')
   })
@@ -70,7 +75,10 @@ describe('signing in as somebody else', () => {
     const answer = await completeSignIn(browser, await browser.open(authorizeUrl(aPkce(), { prompt: 'login' })), BEN)
     expect(answerAtApp(answer)).toHaveProperty('code')
     expect(await whoIsIn(browser)).toBe('ben')
-    expect(await refresh(app, { token: ada.refreshToken })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect(await refresh(app, { token: ada.refreshToken })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    })
     expect(await refresh(app, { token: elsewhere.refreshToken })).toMatchObject({ status: 200 })
   })
 
@@ -89,6 +97,17 @@ describe('signing in as somebody else', () => {
     const accepted = await browser.postForm(state.action, signInStep(BEN))
     const ada = await signedIn(app, { browser })
     expect(pageOf(await browser.follow(accepted), 'consent').person.username).toBe('ben')
+    expect(await refresh(app, { token: ada.refreshToken })).toMatchObject({ status: 400 })
+  })
+
+  test('on a page that ran out does the same', async () => {
+    const browser = app.browser()
+    const { state } = await visitSignIn(app, { browser })
+    const ada = await signedIn(app, { browser })
+    const typed = { ...signInStep(BEN), sealed_request: state.sealedRequest }
+    browser.forget((name) => name.includes('interaction'))
+    const consent = pageOf(await browser.follow(await browser.postForm(state.action, typed)), 'consent')
+    expect(consent.person.username).toBe('ben')
     expect(await refresh(app, { token: ada.refreshToken })).toMatchObject({ status: 400 })
   })
 
@@ -114,14 +133,18 @@ describe('somebody disabled while signed in', () => {
     const { state } = await visitSignIn(app, { browser })
     const refused = pageOf(await browser.postForm(state.action, signInStep()), 'sign-in')
     expect(refused.error).toEqual({ code: 'wrong-credentials' })
-    expect(answerAtApp(await browser.open(authorizeUrl(aPkce(), { prompt: 'none' })))).toMatchObject({ error: 'login_required' })
+    expect(answerAtApp(await browser.open(authorizeUrl(aPkce(), { prompt: 'none' })))).toMatchObject({
+      error: 'login_required',
+    })
   })
 
   test('makes room for somebody else', async () => {
     const { browser } = await signedIn(app)
     await setDisabled(Date.now())
     const { state } = await visitSignIn(app, { browser })
-    expect(pageOf(await browser.follow(await browser.postForm(state.action, signInStep(BEN))), 'consent').person.username).toBe('ben')
+    expect(
+      pageOf(await browser.follow(await browser.postForm(state.action, signInStep(BEN))), 'consent').person.username,
+    ).toBe('ben')
   })
 
   test('on the consent page gets no further', async () => {

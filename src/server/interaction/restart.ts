@@ -4,6 +4,7 @@ import { UnsecuredJWT } from 'jose'
 import type { UnknownObject } from 'oidc-provider'
 import type { InteractionStep, StepAnswer } from '../../contract/interaction.ts'
 import { StepAnswer as StepAnswerSchema } from '../../contract/interaction.ts'
+import { RequestError } from '../http/request-error.ts'
 import type { InteractionContext } from './interactions.ts'
 
 const REQUEST_TTL_SECONDS = 60
@@ -32,10 +33,26 @@ export async function restartAddress({ tenant, provider }: InteractionContext, s
   return `${tenant.path}/authorize?${query}`
 }
 
+/** The same request, so that whoever is signed in is asked who they are. */
+export function askingForSignIn(params: UnknownObject): UnknownObject {
+  const prompts = typeof params.prompt === 'string' ? params.prompt.split(' ') : []
+  // `offline_access` counts only where consent is asked for too (OpenID Connect Core section 11).
+  return { ...params, prompt: prompts.includes('consent') ? 'login consent' : 'login' }
+}
+
 export interface ContinuedStep {
   answer: StepAnswer
   /** Cookies of the new interaction, for the browser. */
   setCookies: string[]
+}
+
+interface ContinuedRequest {
+  context: InteractionContext
+  sealed: UnknownObject
+  step: InteractionStep
+  headers: IncomingHttpHeaders
+  /** Where the step came from. */
+  ip: string
 }
 
 /**
@@ -44,33 +61,33 @@ export interface ContinuedStep {
  */
 export async function continueStep(
   app: FastifyInstance,
-  {
-    context,
-    sealed,
-    step,
-    headers,
-  }: { context: InteractionContext; sealed: UnknownObject; step: InteractionStep; headers: IncomingHttpHeaders },
+  { context, sealed, step, headers, ip }: ContinuedRequest,
 ): Promise<ContinuedStep> {
   const { origin } = context.tenant.services
   const common = { host: new URL(origin).host, cookie: headers.cookie ?? '' }
+  // What a person typed decides who they are, also when another tab has signed somebody in.
+  const request = step.step === 'sign-in' ? askingForSignIn(sealed) : sealed
   const started = await app.inject({
     method: 'GET',
-    url: await restartAddress(context, sealed),
+    url: await restartAddress(context, request),
+    remoteAddress: ip,
     headers: { ...common, accept: 'text/html' },
   })
   const location = new URL(started.headers.location ?? `${context.tenant.path}/`, origin)
   const setCookies = cookiesOf(started.headers['set-cookie'])
   const leadsToInteraction =
     location.origin === origin && location.pathname.startsWith(`${context.tenant.path}/interaction/`)
-  // Signed in meanwhile, in another tab perhaps: the request is answered already.
+  // Allowed meanwhile, in another tab perhaps: the request is answered already.
   if (!leadsToInteraction) return { answer: { redirectTo: location.href }, setCookies }
   const { sealed_request: _spent, ...fields } = step
   const taken = await app.inject({
     method: 'POST',
     url: location.pathname,
+    remoteAddress: ip,
     headers: { ...common, cookie: mergeCookies(common.cookie, setCookies), origin, accept: 'application/json' },
     payload: fields,
   })
+  if (taken.statusCode !== 200) throw new RequestError(taken.statusCode, 'failed', 'This step could not be taken now.')
   return {
     answer: StepAnswerSchema.parse(taken.json()),
     setCookies: [...setCookies, ...cookiesOf(taken.headers['set-cookie'])],

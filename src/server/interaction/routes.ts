@@ -96,7 +96,13 @@ async function continueElsewhere(
   const sealed =
     context.sealer.open(step.sealed_request) ?? context.sealer.open(readCookie(request, sealedCookie(context.tenant)))
   if (!sealed) return startOver(context, request, reply)
-  const { answer, setCookies } = await continueStep(app, { context, sealed, step, headers: request.headers })
+  const { answer, setCookies } = await continueStep(app, {
+    context,
+    sealed,
+    step,
+    headers: request.headers,
+    ip: request.ip,
+  })
   reply.header('set-cookie', setCookies)
   const redirectUri = sealed.redirect_uri
   return show(context, request, reply, answer, typeof redirectUri === 'string' ? [new URL(redirectUri).origin] : [])

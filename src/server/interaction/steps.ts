@@ -16,7 +16,7 @@ import {
   requestedScopes,
   signInPage,
 } from './interactions.ts'
-import { restartAddress } from './restart.ts'
+import { askingForSignIn, restartAddress } from './restart.ts'
 
 /** Where a step leads: on to an address, or to a page that says what else is needed. */
 export type StepOutcome = { redirectTo: string } | { state: PageState }
@@ -100,14 +100,13 @@ async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): 
 
 /** "Not you?": the same request again, asking for a sign-in whoever is signed in. */
 async function switchAccount({ context, interaction }: StepRequest): Promise<StepOutcome> {
-  const { continued: _shown, login_hint: _name, id_token_hint: _person, ...params } = interaction.params as UnknownObject
-  // `offline_access` counts only where consent is asked for (OpenID Connect Core section 11).
-  const prompt = asksForConsent(params) ? 'login consent' : 'login'
-  return { redirectTo: await restartAddress(context, { ...params, prompt }) }
-}
-
-function asksForConsent({ prompt }: UnknownObject): boolean {
-  return typeof prompt === 'string' && prompt.split(' ').includes('consent')
+  const {
+    continued: _shown,
+    login_hint: _name,
+    id_token_hint: _person,
+    ...params
+  } = interaction.params as UnknownObject
+  return { redirectTo: await restartAddress(context, askingForSignIn(params)) }
 }
 
 /** Stores the result; the engine takes it up at the address this answers with. */
