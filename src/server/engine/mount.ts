@@ -62,9 +62,10 @@ export async function mountEngine(
       handler: async (request, reply) => {
         readForm(request.raw.url?.split('?')[1] ?? '', limits)
         if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
-        const form =
-          url === '/token' && Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
-        return (form && answerBefore(request, reply, form)) ?? handOver(request, reply, isApi)
+        const form = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
+        if (form) refuseAssertion(form)
+        const ours = form && url === '/token' ? answerBefore(request, reply, form) : undefined
+        return ours ?? handOver(request, reply, isApi)
       },
     })
     if (route.cors !== 'nobody') app.options(url, { onRequest }, (_request, reply) => reply.code(204).send())
@@ -81,6 +82,15 @@ export async function mountEngine(
       handler: async () => undefined,
     })
   }
+}
+
+/**
+ * No client can register a key, so a signed assertion (RFC 7523) proves nothing. The engine would overlook it, also
+ * beside another way to authenticate, where there must be one only (RFC 6749 section 2.3).
+ */
+function refuseAssertion(form: URLSearchParams): void {
+  if (!form.get('client_assertion') && !form.get('client_assertion_type')) return
+  throw new RequestError(400, 'invalid_request', 'signed client assertions are not accepted here')
 }
 
 declare module 'fastify' {
