@@ -221,7 +221,7 @@ describe('scope at refresh (RFC 6749 section 6)', () => {
   afterAll(() => app.close())
 
   const scope = 'openid profile email Shopper'
-  const scopeOf = (answer: TokenResponse) => decodeJwt(answer.body.access_token ?? '').scope
+  const scopeOf = (answer: TokenResponse) => decodeJwt<{ scope?: string }>(answer.body.access_token ?? '').scope
 
   it('may be narrower, and is as wide as before the next time', async () => {
     const { refreshToken } = await signedIn(app, { overrides: { scope } })
