@@ -113,7 +113,9 @@ describe('a refusal', () => {
 
   it.each(['revoke', 'introspect', 'par'])('is the same at /%s', async (endpoint) => {
     for (const id of ['orders', 'closed', 'nobody']) {
-      expect(await postToEndpoint(app, endpoint, { token: 'x' }, { headers: basicAuth(id, 'wrong') })).toMatchObject(refused)
+      expect(await postToEndpoint(app, endpoint, { token: 'x' }, { headers: basicAuth(id, 'wrong') })).toMatchObject(
+        refused,
+      )
     }
   })
 
@@ -136,7 +138,12 @@ describe('two ways at once are refused (RFC 6749 section 2.3)', () => {
 
   it('two secrets, or two ids, in the form', async () => {
     for (const name of ['client_id', 'client_secret']) {
-      const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: 'orders', client_secret: ORDERS_SECRET })
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        client_id: 'orders',
+        client_secret: ORDERS_SECRET,
+      })
       form.append(name, form.get(name) ?? '')
       const response = await app.server.inject({
         method: 'POST',
@@ -186,7 +193,13 @@ describe('a signed assertion (RFC 7523)', () => {
 })
 
 describe('a header that makes no sense is refused', () => {
-  it.each(['Basic', 'Basic !!!', 'Bearer x', `Basic ${Buffer.from('orders').toString('base64')}`, 'Basic b3JkZXJzOg=='])('%s', async (authorization) => {
+  it.each([
+    'Basic',
+    'Basic !!!',
+    'Bearer x',
+    `Basic ${Buffer.from('orders').toString('base64')}`,
+    'Basic b3JkZXJzOg==',
+  ])('%s', async (authorization) => {
     const { status, body } = await knock({}, { authorization })
     expect(status).toBeGreaterThanOrEqual(400)
     expect(['invalid_request', 'invalid_client']).toContain(body.error)
@@ -194,7 +207,12 @@ describe('a header that makes no sense is refused', () => {
 })
 
 it('tokens are issued by either way to a client with a secret', async () => {
-  const overrides = { client_id: 'orders', redirect_uri: 'http://localhost:3002/callback', code_challenge: null, code_challenge_method: null }
+  const overrides = {
+    client_id: 'orders',
+    redirect_uri: 'http://localhost:3002/callback',
+    code_challenge: null,
+    code_challenge_method: null,
+  }
   const redeemAs = async (fields: Record<string, string>, headers: Record<string, string>) => {
     const code = await obtainCode(app.browser(), aPkce(), { overrides })
     const form = { grant_type: 'authorization_code', code, redirect_uri: overrides.redirect_uri }

@@ -18,7 +18,13 @@ const asForm = { host, 'content-type': 'application/x-www-form-urlencoded' }
 async function aRedemption() {
   const pkce = aPkce()
   const code = await obtainCode(app.browser(), pkce)
-  const fields = { grant_type: 'authorization_code', client_id: 'catalog', code, code_verifier: pkce.verifier, redirect_uri: REDIRECT_URI }
+  const fields = {
+    grant_type: 'authorization_code',
+    client_id: 'catalog',
+    code,
+    code_verifier: pkce.verifier,
+    redirect_uri: REDIRECT_URI,
+  }
   return { pkce, code, fields }
 }
 
@@ -46,7 +52,11 @@ describe('a request (RFC 6749 section 3.2)', () => {
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH'] as const)('by %s is refused and spends nothing', async (method) => {
     const { code, pkce, fields } = await aRedemption()
-    const response = await app.server.inject({ method, url: `/demo/token?${new URLSearchParams(fields)}`, headers: { host } })
+    const response = await app.server.inject({
+      method,
+      url: `/demo/token?${new URLSearchParams(fields)}`,
+      headers: { host },
+    })
     expect(response.statusCode).toBe(405)
     expect(response.headers.allow).toBe('POST')
     expect(response.json()).toMatchObject({ error: 'invalid_request' })
@@ -68,20 +78,32 @@ describe('a request (RFC 6749 section 3.2)', () => {
     expect((await redeem(app, { code, pkce })).status).toBe(200)
   })
 
-  it.each(['grant_type', 'code', 'code_verifier', 'redirect_uri', 'scope'])('with a parameter twice is refused: %s', async (name) => {
-    const { code, pkce, fields } = await aRedemption()
-    const form = new URLSearchParams({ ...fields, scope: 'openid' })
-    form.append(name, form.get(name) ?? '')
-    const response = await app.server.inject({ method: 'POST', url: '/demo/token', headers: asForm, payload: form.toString() })
-    const isUnusedHere = name === 'scope'
-    expect(response.statusCode).toBe(isUnusedHere ? 200 : 400)
-    if (isUnusedHere) return
-    expect(response.json()).toMatchObject({ error: 'invalid_request' })
-    expect((await redeem(app, { code, pkce })).status).toBe(200)
-  })
+  it.each(['grant_type', 'code', 'code_verifier', 'redirect_uri', 'scope'])(
+    'with a parameter twice is refused: %s',
+    async (name) => {
+      const { code, pkce, fields } = await aRedemption()
+      const form = new URLSearchParams({ ...fields, scope: 'openid' })
+      form.append(name, form.get(name) ?? '')
+      const response = await app.server.inject({
+        method: 'POST',
+        url: '/demo/token',
+        headers: asForm,
+        payload: form.toString(),
+      })
+      const isUnusedHere = name === 'scope'
+      expect(response.statusCode).toBe(isUnusedHere ? 200 : 400)
+      if (isUnusedHere) return
+      expect(response.json()).toMatchObject({ error: 'invalid_request' })
+      expect((await redeem(app, { code, pkce })).status).toBe(200)
+    },
+  )
 
   it('with a parameter too long or too many is refused', async () => {
-    const long = await postToEndpoint(app, 'token', { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: 'x'.repeat(4001) })
+    const long = await postToEndpoint(app, 'token', {
+      grant_type: 'refresh_token',
+      client_id: 'catalog',
+      refresh_token: 'x'.repeat(4001),
+    })
     expect(long).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`p${index}`, 'x']))
     expect(await postToEndpoint(app, 'token', many)).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
@@ -108,12 +130,17 @@ describe('a grant', () => {
   })
 
   it('is named in every request', async () => {
-    expect(await postToEndpoint(app, 'token', { client_id: 'catalog' })).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    expect(await postToEndpoint(app, 'token', { client_id: 'catalog' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    })
   })
 
   it.each(['code-only', 'no-refresh'])('that takes no refresh token gets none: %s', async (client_id) => {
     const pkce = aPkce()
-    const code = await obtainCode(app.browser(), pkce, { overrides: { client_id, scope: 'openid offline_access', prompt: 'consent' } })
+    const code = await obtainCode(app.browser(), pkce, {
+      overrides: { client_id, scope: 'openid offline_access', prompt: 'consent' },
+    })
     const { status, body } = await redeem(app, { code, pkce, fields: { client_id } })
     expect(status).toBe(200)
     expect(body).not.toHaveProperty('refresh_token')
@@ -160,7 +187,11 @@ describe('an answer (RFC 6749 section 5.1)', () => {
   })
 
   it('never tells what went wrong inside', async () => {
-    const answer = await postToEndpoint(app, 'token', { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: 'x' })
+    const answer = await postToEndpoint(app, 'token', {
+      grant_type: 'refresh_token',
+      client_id: 'catalog',
+      refresh_token: 'x',
+    })
     expect(Object.keys(answer.body).sort()).toEqual(['error', 'error_description'])
     expect(answer.body.error_description).toBe('grant request is invalid')
   })
