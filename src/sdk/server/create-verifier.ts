@@ -61,7 +61,7 @@ export function startVerifier({ issuer, audience, origin }: VerifierOptions, { f
   const seen = createReplayCache({ lifetimeMs: 2 * proofWindowSeconds * 1000, mostEntries: mostProofs, now })
   const apiOrigin = origin === undefined ? undefined : readOrigin(origin)
   return Object.freeze({
-    verify: (input: string | IncomingRequest) =>
+    verify: async (input: string | IncomingRequest) =>
       typeof input === 'string'
         ? verifyAlone(input, expected)
         : verifyRequest(readCredentials(input, apiOrigin), expected, { seen, now }),
