@@ -8,7 +8,9 @@ export function readReturnTo(value: unknown, page: URL): string | undefined {
   if (typeof value !== 'string' || !value || hasForbiddenCharacter(value) || value.startsWith('//')) return undefined
   if (!URL.canParse(value, page.href)) return undefined
   const url = new URL(value, page)
-  if (url.origin !== page.origin || url.username || url.password) return undefined
+  // `blob:` has the origin of the address inside it, so the scheme is compared too.
+  if (url.origin !== page.origin || url.protocol !== page.protocol) return undefined
+  if (url.username || url.password) return undefined
   // `/.//host` becomes the path `//host`, which a browser would read as another origin.
   if (url.pathname.startsWith('//')) return undefined
   return url.pathname + url.search + url.hash
