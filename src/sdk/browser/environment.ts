@@ -50,7 +50,11 @@ export interface BrowserEnvironment {
   markLiveBrowser(clientKey: string): boolean
   onWake(listener: (event: WakeEvent) => void): void
   isHidden(): boolean
+  /** Answers being worked on in this page, by client: what a second client of the same page waits for. */
+  underWay: Map<string, Promise<void>>
 }
+
+const underWay: BrowserEnvironment['underWay'] = new Map()
 
 /** The environment of a real page. */
 export function browserEnvironment(): BrowserEnvironment {
@@ -72,6 +76,7 @@ export function browserEnvironment(): BrowserEnvironment {
       document.addEventListener('visibilitychange', () => document.hidden || listener('visible'))
     },
     isHidden: () => document.hidden,
+    underWay,
   }
 }
 

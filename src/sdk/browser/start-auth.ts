@@ -26,7 +26,7 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   const clientKey = `${options.clientId}@${options.issuer}`
   const prefix = `portico:${clientKey}:`
   const { clientId, issuer } = options
-  const { fetch, page, storage, tabStorage } = env
+  const { fetch, page, storage, tabStorage, underWay } = env
 
   const state = createStateStore()
   const clock = createClock()
@@ -46,7 +46,7 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   const signInDeps = { options, page, attempts, loadMetadata, opened }
   const signIn = createSignIn({ ...signInDeps, phase })
   const signInAgain = (data: AttemptData) => signIn({}, data)
-  const arrivalDeps = { ...tokenDeps, ...signInDeps, session, signInAgain, tabStorage, prefix, wait }
+  const arrivalDeps = { ...tokenDeps, ...signInDeps, session, signInAgain, tabStorage, prefix, underWay, wait }
   const ready = handleArrival(arrival, arrivalDeps).catch((error: unknown) => {
     state.setIdentity({ status: 'error', error: toAuthError(error) })
   })

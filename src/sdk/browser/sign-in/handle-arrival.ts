@@ -1,12 +1,16 @@
+import type { BrowserEnvironment } from '../environment.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'
 import { type Arrival, arriveAt, returnAddress } from './arrival.ts'
 import type { FinishDeps, OpenArrival } from './finish-arrival.ts'
 
-/** Answers being worked on in this page, by client: a second client of the same page waits for the first. */
-const underWay = new Map<string, Promise<void>>()
+/** What {@link handleArrival} needs. */
+export interface HandleDeps extends FinishDeps {
+  underWay: BrowserEnvironment['underWay']
+}
 
 /** Goes from how a page was reached to who is here. */
-export async function handleArrival(arrival: Arrival, deps: FinishDeps): Promise<void> {
+export async function handleArrival(arrival: Arrival, deps: HandleDeps): Promise<void> {
+  const { underWay } = deps
   const first = underWay.get(deps.prefix)
   if (first) await first
   else if (arrival.kind === 'astray') arriveAt(deps.options.homeUri, deps.page)
