@@ -1,0 +1,46 @@
+import { expectTypeOf, test } from 'vitest'
+import type { AuthErrorCode } from './auth-error.ts'
+import type { AuthState, AuthUser } from './auth-state.ts'
+import { type AuthError, createAuth, isAuthError } from './index.ts'
+
+declare const state: AuthState
+
+test('user, roles and session exist for a member and for nobody else', () => {
+  if (state.status === 'member') {
+    expectTypeOf(state.user).toEqualTypeOf<AuthUser>()
+    expectTypeOf(state.roles).toEqualTypeOf<readonly string[]>()
+    expectTypeOf(state.sessionId).toEqualTypeOf<string>()
+    expectTypeOf(state.company).toEqualTypeOf<string | undefined>()
+  } else {
+    expectTypeOf(state).not.toHaveProperty('user')
+    expectTypeOf(state).not.toHaveProperty('sessionId')
+  }
+})
+
+test('each status has what belongs to it, and all say whether they refresh', () => {
+  expectTypeOf(state.status).toEqualTypeOf<'loading' | 'member' | 'signed-out' | 'unknown' | 'error'>()
+  expectTypeOf(state.isRefreshing).toEqualTypeOf<boolean>()
+  if (state.status === 'error') expectTypeOf(state.error).toEqualTypeOf<AuthError>()
+  if (state.status === 'unknown') expectTypeOf(state.reason).toEqualTypeOf<'network' | 'server' | 'storage'>()
+})
+
+test('a snapshot can not be written to', () => {
+  // @ts-expect-error read-only
+  state.isRefreshing = true
+  // @ts-expect-error read-only
+  if (state.status === 'member') state.user.name = 'Eve'
+})
+
+test('options are checked', () => {
+  const options = { issuer: '', clientId: '', redirectUri: '' }
+  expectTypeOf(createAuth).toBeCallableWith(options)
+  // @ts-expect-error persist is a closed list
+  expectTypeOf(createAuth).toBeCallableWith({ ...options, persist: 'forever' })
+  // @ts-expect-error clientId is missing
+  expectTypeOf(createAuth).toBeCallableWith({ issuer: '', redirectUri: '' })
+})
+
+test('an error narrows to a closed list of codes', () => {
+  const thrown: unknown = undefined
+  if (isAuthError(thrown)) expectTypeOf(thrown.code).toEqualTypeOf<AuthErrorCode>()
+})
