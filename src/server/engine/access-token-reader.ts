@@ -5,6 +5,9 @@ import { isGuestEnded } from '../store/ended-guests.ts'
 import { findFamily } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
+/** Before an access token that is introspected or revoked rather than used. */
+export const JWT_MARK = 'jwt:'
+
 /** Looks a presented access token up the way a store would: verifies it and asks whether its login still lives. */
 export interface AccessTokenReader {
   read(value: string): Promise<AdapterPayload | undefined>
@@ -13,11 +16,13 @@ export interface AccessTokenReader {
 export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[]): AccessTokenReader {
   const keys = createLocalJWKSet({ keys: signingKeys.map(publicPart) })
   return {
-    async read(value) {
-      const payload = await verified(value)
+    async read(presented) {
+      const isMarked = presented.startsWith(JWT_MARK)
+      const payload = await verified(isMarked ? presented.slice(JWT_MARK.length) : presented)
       if (!payload?.sub || typeof payload.sid !== 'string') return undefined
       const token = payload as AccessTokenPayload
-      return (await isAlive(tenant, token)) ? asPayload(token) : undefined
+      if (!(await isAlive(tenant, token))) return undefined
+      return isMarked ? { ...asPayload(token), ...introspected(token) } : asPayload(token)
     },
   }
 
@@ -52,9 +57,15 @@ interface AccessTokenPayload extends JWTPayload {
   sid: string
   session_id: string
   guest?: boolean
+  roles?: string[]
   client_id: string
   scope?: string
   cnf?: { jkt?: string }
+}
+
+/** What only introspection tells (RFC 7662 section 2.2). */
+function introspected({ aud, session_id, roles, guest }: AccessTokenPayload): AdapterPayload {
+  return { aud, extra: { session_id, roles, ...(guest && { guest }) } } as AdapterPayload
 }
 
 /** Without `aud`: with one the engine would refuse our own token at userinfo. */

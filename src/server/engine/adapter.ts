@@ -119,8 +119,8 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
     async destroy(value) {
       const guest = looksLikeGuestToken(value) ? guests.open(value, Date.now()) : undefined
       if (!guest) return
-      const { sessionId, absoluteEnd: forgetAt } = guest
-      await endGuest(store.db, { tenant: tenant.id, sessionId, reason: 'ended', forgetAt }, Date.now())
+      const { sessionId, sub: guestSub, absoluteEnd: forgetAt } = guest
+      await endGuest(store.db, { tenant: tenant.id, sessionId, guestSub, reason: 'ended', forgetAt }, Date.now())
     },
     revokeByGrantId: (grantId) => endGrant(tenant, grantId),
   }

@@ -28,7 +28,11 @@ export async function upgradeGuest(
   now: number,
 ): Promise<void> {
   const { sessionId, absoluteEnd: forgetAt, trackingId } = guest
-  const isFirst = await endGuest(tx, { tenant: tenant.id, sessionId, reason: 'upgraded', forgetAt }, now)
+  const isFirst = await endGuest(
+    tx,
+    { tenant: tenant.id, sessionId, guestSub: guest.sub, reason: 'upgraded', forgetAt },
+    now,
+  )
   if (!isFirst) throw new GuestTaken()
   const names = { session_id: sessionId, guest_sub: guest.sub, member_sub: member.sub, client_id: member.clientId }
   const data = { tenant: tenant.id, ...names, ...(trackingId !== undefined && { tracking_id: trackingId }) }

@@ -6,6 +6,7 @@ export interface GuestEnding {
   tenant: string
   /** The guest's continuity id; only its hash is stored. */
   sessionId: string
+  guestSub: string
   reason: EndedGuestRow['reason']
   /** When the guest's refresh token would have ended by itself. */
   forgetAt: number
@@ -18,6 +19,7 @@ export async function endGuest(tx: Db, ending: GuestEnding, now: number): Promis
     .values({
       tenant: ending.tenant,
       session_hash: hashOf(ending.sessionId),
+      guest_sub: ending.guestSub,
       reason: ending.reason,
       ended_at: now,
       forget_at: ending.forgetAt,
@@ -35,4 +37,19 @@ export async function isGuestEnded(db: Db, tenant: string, sessionId: string): P
     .where('session_hash', '=', hashOf(sessionId))
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** Guests that ended since a moment, whose access tokens may still be about. */
+export async function listGuestsEndedSince(
+  db: Db,
+  tenant: string,
+  since: number,
+): Promise<Pick<EndedGuestRow, 'guest_sub' | 'ended_at'>[]> {
+  return db
+    .selectFrom('ended_guests')
+    .select(['guest_sub', 'ended_at'])
+    .where('tenant', '=', tenant)
+    .where('ended_at', '>', since)
+    .orderBy('ended_at')
+    .execute()
 }

@@ -70,6 +70,21 @@ export async function listLiveFamilies(
     .execute()
 }
 
+/** Logins that ended since a moment, whose access tokens may still be about. */
+export async function listFamiliesEndedSince(
+  db: Db,
+  tenant: string,
+  since: number,
+): Promise<{ id: string; client_id: string; ended_at: number | null }[]> {
+  return db
+    .selectFrom('families')
+    .select(['id', 'client_id', 'ended_at'])
+    .where('tenant', '=', tenant)
+    .where('ended_at', '>', since)
+    .orderBy('ended_at')
+    .execute()
+}
+
 /** Ends the named logins. Answers with those that this call ended. */
 export async function endFamilies(db: Db, ending: Ending & { ids: string[] }, now: number): Promise<EndedFamily[]> {
   if (ending.ids.length === 0) return []

@@ -127,6 +127,8 @@ export interface EndedGuestRow {
   tenant: string
   /** Hash of the continuity id. */
   session_hash: string
+  /** Also the `sid` of its access tokens. */
+  guest_sub: string
   reason: 'upgraded' | 'ended'
   ended_at: number
   /** From here on its refresh token would have ended by itself. */

@@ -13,6 +13,7 @@ import { createRequestSealer } from '../interaction/sealed-request.ts'
 import { createSealer } from '../keys/sealing.ts'
 import { loadTenantKeys } from '../keys/tenant-keys.ts'
 import { homeClient } from '../pages/views.ts'
+import { revocationRoutes } from '../revocations/routes.ts'
 import type { Tenant } from './tenant.ts'
 
 /** Everything below `/{tenant}`. */
@@ -42,6 +43,7 @@ export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promis
   }
   await app.register((engine) => mountEngine(engine, { tenant, provider, answerBefore: guestGrants(guests) }))
   await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
+  await app.register((lists) => revocationRoutes(lists, { tenant, keys }))
   // A bookmark of the portal itself leads to the shop it belongs to.
   app.get('/', (_request, reply) => {
     const home = homeClient(tenant)?.client_uri

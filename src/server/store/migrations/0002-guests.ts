@@ -12,12 +12,16 @@ async function ends(tx: Db): Promise<void> {
     .createTable('ended_guests')
     .addColumn('tenant', 'text', (c) => c.notNull())
     .addColumn('session_hash', 'text', (c) => c.notNull())
+    .addColumn('guest_sub', 'text', (c) => c.notNull())
     .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('ended_at', 'bigint', (c) => c.notNull())
     .addColumn('forget_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('ended_guests_pk', ['tenant', 'session_hash'])
     .execute()
   await tx.schema.createIndex('ended_guests_by_end').on('ended_guests').column('forget_at').execute()
+  // What the revocation list asks: who ended a short while ago.
+  await tx.schema.createIndex('ended_guests_lately').on('ended_guests').columns(['tenant', 'ended_at']).execute()
+  await tx.schema.createIndex('families_ended_lately').on('families').columns(['tenant', 'ended_at']).execute()
   await tx.schema
     .createTable('guest_upgrades')
     .addColumn('tenant', 'text', (c) => c.notNull())
@@ -30,11 +34,6 @@ async function ends(tx: Db): Promise<void> {
     .addColumn('event_id', 'text', (c) => c.notNull())
     .addColumn('upgraded_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('guest_upgrades_pk', ['tenant', 'session_id'])
-    .execute()
-  await tx.schema
-    .createIndex('guest_upgrades_by_family')
-    .on('guest_upgrades')
-    .columns(['tenant', 'family_id'])
     .execute()
 }
 

@@ -63,7 +63,8 @@ export function aRefreshToken(overrides: Partial<NewRefreshToken> & { familyId: 
 }
 
 export function aGuestEnding(overrides: Partial<GuestEnding> = {}): GuestEnding {
-  return { tenant: 'demo', sessionId: randomUUID(), reason: 'ended', forgetAt: now + 86_400_000, ...overrides }
+  const end = { reason: 'ended', forgetAt: now + 86_400_000 } as const
+  return { tenant: 'demo', sessionId: randomUUID(), guestSub: randomUUID(), ...end, ...overrides }
 }
 
 export function aGuestUpgrade(overrides: Partial<GuestUpgradeRow> = {}): GuestUpgradeRow {
