@@ -98,7 +98,8 @@ function checkClient(client: ClientKeys, context: z.RefinementCtx): void {
   const holds = (grant: GrantType) => client.grant_types.includes(grant)
   const isPublic = client.client_secret === undefined && client.client_secrets.length === 0
   if (isPublic && holds('client_credentials')) refuse('grant_types', 'client_credentials needs a client_secret')
-  if (holds('urn:portico:grant-type:guest') && !client.guest) refuse('guest', 'is needed for the guest grant: name its template_user')
+  if (holds('urn:portico:grant-type:guest') && !client.guest)
+    refuse('guest', 'is needed for the guest grant: name its template_user')
   if (holds('urn:portico:grant-type:guest') && !isPublic) refuse('client_secret', 'guests are for public clients')
   if (isPublic && holds('urn:portico:grant-type:member'))
     refuse('grant_types', 'the member grant needs a client_secret')
