@@ -221,29 +221,6 @@ describe('the answer', () => {
       state: 'state-of-the-app',
     })
   })
-
-  it('is reached by 303 from the form with the password, so that no browser posts it on (RFC 9700 section 4.12)', async () => {
-    const browser = app.browser()
-    const page = await browser.open(authorizeUrl(aPkce()))
-    let step = await browser.postForm(pageAction(page), { step: 'sign-in', ...ADA })
-    for (let hops = 0; hops < 5 && step.location?.origin === ORIGIN; hops++) {
-      expect(step.status).toBe(303)
-      step = await browser.get(step.location.href)
-      if (step.status === 200) step = await browser.postForm(pageAction(step), { step: 'consent', decision: 'allow' })
-    }
-    expect(step.status).toBe(303)
-    expect(step.location?.origin).toBe(APP_ORIGIN)
-  })
-
-  it('is never stored (RFC 6749 section 5.1)', async () => {
-    const browser = app.browser()
-    const answers = [
-      await ask({}, browser),
-      await completeSignIn(browser, await ask({}, browser)),
-      await ask({ prompt: 'none' }),
-    ]
-    for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store')
-  })
 })
 
 describe('response types and modes', () => {

@@ -68,6 +68,24 @@ describe('prompt=none never shows a page (OIDC Core section 3.1.2.1)', () => {
     expect(answerAtApp(await silently(browser, { id_token_hint: own }))).toHaveProperty('code')
   })
 
+  test('an ID token hint that nobody signed is invalid_request', async () => {
+    const { browser, idToken } = await signedIn(app)
+    const [header, , signature] = idToken.split('.')
+    const forged = Buffer.from(JSON.stringify({ ...decodeJwt(idToken), sub: 'somebody-else' })).toString('base64url')
+    const id_token_hint = `${header}.${forged}.${signature}`
+    expect(answerAtApp(await silently(browser, { id_token_hint }))).toMatchObject({ error: 'invalid_request' })
+  })
+
+  test('somebody disabled meanwhile is login_required', async () => {
+    const { browser } = await signedIn(app, { person: BEN })
+    const setDisabled = (disabled_at: number | null) =>
+      app.store.db.updateTable('users').set({ disabled_at }).where('username', '=', 'ben').execute()
+    await setDisabled(Date.now())
+    const answer = await silently(browser)
+    await setDisabled(null)
+    expect(answerAtApp(answer)).toMatchObject({ error: 'login_required' })
+  })
+
   test('nor together with another prompt', async () => {
     const { browser } = await signedIn(app)
     expect(answerAtApp(await silently(browser, { prompt: 'none login' }))).toMatchObject({ error: 'invalid_request' })
@@ -82,6 +100,19 @@ describe('a sign-in is asked for again', () => {
     expect(asked.notice).toBe('sign-in-again')
     expect(claims.auth_time).toBe(Math.floor(Date.now() / 1000))
     expect(claims.auth_time).toBeGreaterThan(Number(decodeJwt(idToken).iat))
+  })
+
+  test('with max_age=0, which is the same', async () => {
+    const { browser } = await signedIn(app)
+    waitSeconds(100)
+    const { claims } = await signInAgain(browser, { max_age: '0' })
+    expect(claims.auth_time).toBe(Math.floor(Date.now() / 1000))
+  })
+
+  test('and who leaves that page stays signed in', async () => {
+    const { browser } = await signedIn(app)
+    pageOf(await browser.open(authorizeUrl(aPkce(), { prompt: 'login' })), 'sign-in')
+    expect(answerAtApp(await browser.open(authorizeUrl(aPkce(), { prompt: 'none' })))).toHaveProperty('code')
   })
 
   test('when the last one is older than max_age, and says when it was', async () => {
