@@ -1,6 +1,7 @@
 import { type ErrorOut, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ProblemCode } from '../../contract/page-state.ts'
 import { problemPage } from '../pages/views.ts'
+import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { requestOrigin } from './grants/grant-request.ts'
 
@@ -23,6 +24,7 @@ export function renderEngineError(tenant: Tenant) {
 }
 
 function problemOf(ctx: KoaContextWithOIDC, error: Error): ProblemCode {
+  if (isUnavailable(error)) return 'busy'
   if (ctx.oidc.route.startsWith('end_session')) return 'sign-out-invalid'
   if (error instanceof errors.InvalidRedirectUri) return 'redirect-unregistered'
   if (error instanceof errors.InvalidClient) return 'client-unknown'

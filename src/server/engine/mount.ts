@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { Provider } from 'oidc-provider'
 import { type CorsRule, corsHook } from '../http/cors.ts'
 import { acceptForms, readForm } from '../http/form-body.ts'
+import { statusOf, UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
 import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -104,15 +105,20 @@ declare module 'fastify' {
 function renderOAuthErrors(app: FastifyInstance): void {
   const pageErrors = app.errorHandler
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500
-    if (!request.routeOptions.config.isApi || status >= 500) return pageErrors(error as never, request, reply)
-    const description =
-      error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
-    return reply
-      .code(status)
-      .header('cache-control', 'no-store')
-      .send({ error: 'invalid_request', error_description: description })
+    if (!request.routeOptions.config.isApi) return pageErrors(error as never, request, reply)
+    const status = statusOf(error)
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    if (status === 503) reply.header('retry-after', String(UNAVAILABLE_RETRY_SECONDS))
+    return reply.code(status).header('cache-control', 'no-store').send(oauthError(error, status))
   })
+}
+
+function oauthError(error: Error, status: number): { error: string; error_description: string } {
+  if (status === 503) return { error: 'temporarily_unavailable', error_description: 'try again in a moment' }
+  if (status >= 500) return { error: 'server_error', error_description: 'something went wrong here' }
+  const description =
+    error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
+  return { error: 'invalid_request', error_description: description }
 }
 
 type EngineRequest = IncomingMessage & {

@@ -5,7 +5,8 @@ import { RequestError } from './request-error.ts'
 /** What a form or query may hold. */
 export type FormLimits = Pick<Limits, 'parameters' | 'parameter_characters'>
 
-/** A sealed request holds a whole request's parameters. */
+/** What we sealed holds other parameters, up to a whole request's. */
+const SEALED = ['sealed_request', 'refresh_token', 'guest_token', 'token']
 const SEALED_FACTOR = 6
 const NAME_LIMIT = 200
 
@@ -29,7 +30,7 @@ export function readForm(text: Buffer | string, limits: FormLimits): URLSearchPa
     throw new RequestError(400, 'invalid_request', `at most ${limits.parameters} parameters are accepted`)
   }
   for (const [name, value] of parameters) {
-    const limit = limits.parameter_characters * (name === 'sealed_request' ? SEALED_FACTOR : 1)
+    const limit = limits.parameter_characters * (SEALED.includes(name) ? SEALED_FACTOR : 1)
     if (name.length > NAME_LIMIT) throw new RequestError(400, 'invalid_request', 'a parameter name is too long')
     if (value.length > limit)
       throw new RequestError(400, 'invalid_request', `${name} is longer than ${limit} characters`)

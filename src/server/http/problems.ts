@@ -4,8 +4,12 @@ import type { ProblemCode } from '../../contract/page-state.ts'
 import type { ProblemDetails } from '../../contract/problem-details.ts'
 import type { Pages, RenderedPage } from '../pages/pages.ts'
 import { problemPage } from '../pages/views.ts'
+import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { RequestError } from './request-error.ts'
+
+/** Long enough for a database to come back, short enough for a person to wait. */
+export const UNAVAILABLE_RETRY_SECONDS = 2
 
 export interface Problem {
   status: number
@@ -61,17 +65,23 @@ export function handleProblems(app: FastifyInstance, pages: Pages, tenants: read
     ),
   )
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
-    const status = error.statusCode ?? 500
+    const status = statusOf(error)
     if (status >= 500) request.log.error({ err: error }, 'request failed')
-    if (status === 503) reply.header('retry-after', '5')
+    if (status === 503) reply.header('retry-after', String(UNAVAILABLE_RETRY_SECONDS))
     return answer(request, reply, problemOf(error, status), pageOf(error, status))
   })
+}
+
+/** What a request deserves that failed inside: 503 when the same may succeed in a moment. */
+export function statusOf(error: Error & { statusCode?: number }): number {
+  return error.statusCode ?? (isUnavailable(error) ? 503 : 500)
 }
 
 function problemOf(error: Error & { code?: string }, status: number): Problem {
   if (error instanceof RequestError) return { status, code: error.code, detail: error.message }
   if (status < 500)
     return { status, code: 'invalid_request', detail: STATUS_CODES[status] ?? 'The request is not valid.' }
+  if (status === 503) return { status, code: 'unavailable', detail: 'The database is away for a moment: try again.' }
   return { status, code: 'failed', detail: 'Something went wrong here. Try again; if it stays, quote the request id.' }
 }
 
