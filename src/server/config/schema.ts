@@ -23,6 +23,9 @@ const Limits = z.strictObject({
   /** New guests a network (/24, /64) may make at once, and then each minute. */
   guest_burst: count(1_000_000).default(300),
   guests_per_minute: count(1_000_000).default(60),
+  /** The same for all networks together, per tenant. */
+  guest_burst_total: count(10_000_000).default(30_000),
+  guests_per_minute_total: count(10_000_000).default(6_000),
   /** Passwords checked at once: each takes 19 MiB and a thread. */
   password_checks: count(64).default(2),
   /** Passwords that may wait to be checked. */

@@ -1,67 +1,46 @@
 import type { Limits } from '../config/schema.ts'
-import { takeFromBucket } from '../store/rate-buckets.ts'
 import type { Store } from '../store/store.ts'
+import { LeasedBucket } from './leased-bucket.ts'
 import { networkOf } from './network.ts'
 
-/** Bounds how many guests a network may make, over all nodes, without writing for each of them. */
+/** Bounds how many guests a network may make, and all networks together, over all nodes. */
 export interface GuestLimit {
   /** 0 when the guest may be made, else the seconds to wait. */
   secondsToWait(ip: string, now: number): Promise<number>
 }
 
-/** What a node took from a network's bucket and has not handed out yet. */
-interface Lease {
-  left: number
-  until: number
-  taking?: Promise<number> | undefined
-}
-
-/** A node asks the store once for this share of a bucket; so much more than the limit may be out, at the most, per node. */
-const LEASE_SHARE = 0.1
-const LEASE_MS = 10_000
+/** Networks a node remembers, the latest: what it held for a forgotten one is lost to that network. */
 const MOST_NETWORKS = 10_000
 
 export function createGuestLimit(store: Store, tenantId: string, limits: Limits): GuestLimit {
-  const leases = new Map<string, Lease>()
-  const size = Math.max(1, Math.floor(limits.guest_burst * LEASE_SHARE))
+  const networks = new Map<string, LeasedBucket>()
+  const everybody = new LeasedBucket(store, {
+    name: `guests ${tenantId}`,
+    capacity: limits.guest_burst_total,
+    perSecond: limits.guests_per_minute_total / 60,
+  })
 
-  async function take(network: string, lease: Lease, now: number): Promise<number> {
-    const bucket = {
-      name: `guests ${tenantId} ${network}`,
-      want: size,
-      capacity: limits.guest_burst,
-      perSecond: limits.guests_per_minute / 60,
-    }
-    const { taken, retryAfterSeconds } = await store.transaction((tx) => takeFromBucket(tx, bucket, now))
-    lease.left += taken
-    lease.until = now + LEASE_MS
-    return taken > 0 ? 0 : Math.max(1, Math.ceil(retryAfterSeconds))
+  function bucketOf(network: string): LeasedBucket {
+    const bucket =
+      networks.get(network) ??
+      new LeasedBucket(store, {
+        name: `guests ${tenantId} ${network}`,
+        capacity: limits.guest_burst,
+        perSecond: limits.guests_per_minute / 60,
+      })
+    networks.delete(network)
+    networks.set(network, bucket)
+    const [oldest] = networks.keys()
+    if (networks.size > MOST_NETWORKS && oldest !== undefined) networks.delete(oldest)
+    return bucket
   }
 
   return {
     async secondsToWait(ip, now) {
-      const network = networkOf(ip)
-      const lease = leaseOf(leases, network, now)
-      while (lease.left < 1) {
-        lease.taking ??= take(network, lease, now).finally(() => {
-          lease.taking = undefined
-        })
-        const wait = await lease.taking
-        if (wait > 0) return wait
-      }
-      lease.left -= 1
-      return 0
+      // Before a network gets a row: a flood from ever new networks leaves no more of them than guests.
+      const wait = everybody.secondsToWait(now)
+      if (wait > 0) return wait
+      return (await bucketOf(networkOf(ip)).take(now)) || everybody.take(now)
     },
   }
-}
-
-function leaseOf(leases: Map<string, Lease>, network: string, now: number): Lease {
-  const known = leases.get(network)
-  if (known && (known.until > now || known.taking)) return known
-  leases.delete(network)
-  const [oldest] = leases.keys()
-  if (leases.size >= MOST_NETWORKS && oldest !== undefined) leases.delete(oldest)
-  const fresh = { left: 0, until: now + LEASE_MS }
-  leases.set(network, fresh)
-  return fresh
 }

@@ -6,11 +6,18 @@ const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16') as [ipaddr.IPv6, number]
 
 /** The network an address counts for: a /24, or a /64 of IPv6; every way of writing one IPv4 address counts as it. */
 export function networkOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return 'unknown'
-  const address = asIpv4(ipaddr.process(ip))
+  const plain = withoutPort(ip)
+  if (!ipaddr.isValid(plain)) return 'unknown'
+  const address = asIpv4(ipaddr.process(plain))
   const bytes = address.toByteArray()
   if (address.kind() === 'ipv4') return `${bytes.slice(0, 3).join('.')}.0/24`
   return `${Buffer.from(bytes.slice(0, 8)).toString('hex')}/64`
+}
+
+/** Some proxies forward `1.2.3.4:5678` and `[2001:db8::1]:5678`. */
+function withoutPort(ip: string): string {
+  const [, v6, v4] = /^(?:\[(.+)\]|([\d.]+))(?::\d+)?$/.exec(ip) ?? []
+  return v6 ?? v4 ?? ip
 }
 
 function asIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
