@@ -46,11 +46,15 @@ export function guestGrants(parts: GuestParts) {
   return (request: FastifyRequest, reply: FastifyReply, form: URLSearchParams): Promise<FastifyReply> | undefined => {
     const grantType = form.get('grant_type')
     if (grantType === GUEST_GRANT) return answer(parts, request, reply, form, startGuest)
-    if (grantType === 'refresh_token' && looksLikeGuestToken(form.get('refresh_token') ?? '')) {
-      return answer(parts, request, reply, form, refreshGuest)
-    }
-    return undefined
+    const client = parts.tenant.clients.get(form.get('client_id') ?? '')
+    if (grantType !== 'refresh_token' || !client || !hasGuests(client)) return undefined
+    if (!looksLikeGuestToken(form.get('refresh_token') ?? '')) return undefined
+    return answer(parts, request, reply, form, refreshGuest)
   }
+}
+
+function hasGuests(client: ClientConfig): boolean {
+  return client.guest !== undefined && client.grant_types.includes(GUEST_GRANT)
 }
 
 async function answer(
@@ -113,8 +117,7 @@ function findGuestClient(tenant: Tenant, request: FastifyRequest, form: URLSearc
   if (request.headers.authorization !== undefined || form.has('client_secret')) {
     throw new errors.InvalidRequest('guests are for public clients: send no client authentication')
   }
-  if (!client.guest || !client.grant_types.includes(GUEST_GRANT))
-    throw new errors.UnauthorizedClient('requested grant type is not allowed for this client')
+  if (!hasGuests(client)) throw new errors.UnauthorizedClient('requested grant type is not allowed for this client')
   return client
 }
 
@@ -166,7 +169,13 @@ function rolesIn(tenant: Tenant, scope: string | null): string[] {
 
 const PROFILE_SCOPES = ['openid', 'profile', 'email', 'offline_access']
 
+/** Each travels in every token of the visit. */
+const CONTEXT_CHARACTERS = 200
+
+/** @throws `invalid_request` when one is too long */
 function readContext(form: URLSearchParams): GuestContext {
-  const given = (['anonuserid', 'currency', 'site', 'language'] as const).map((name) => [name, form.get(name)])
+  const given = (['anonuserid', 'currency', 'site', 'language'] as const).map((name) => [name, form.get(name)] as const)
+  const tooLong = given.find(([, value]) => (value ?? '').length > CONTEXT_CHARACTERS)
+  if (tooLong) throw new errors.InvalidRequest(`${tooLong[0]} is longer than ${CONTEXT_CHARACTERS} characters`)
   return Object.fromEntries(given.filter(([, value]) => value)) as GuestContext
 }

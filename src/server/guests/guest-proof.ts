@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from '../engine/engine-errors.ts'
+import { validateDpop } from '../engine/internals.ts'
 import { createSealer } from '../keys/sealing.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -38,13 +39,13 @@ export function createGuestProofs(tenant: Tenant, guests: GuestSealer): GuestPro
         if (value === undefined) return checkSessionId(params.session_id, undefined)
         if (ctx.oidc.route !== PUSH)
           throw new errors.InvalidRequest('guest_token is accepted in pushed authorization requests only')
-        const guest = await findGuest(tenant, guests, {
-          token: value,
-          clientId: ctx.oidc.client?.clientId,
-          jkt: params.dpop_jkt,
-        })
-        checkSessionId(params.session_id, guest)
-        params.guest_session = guest ? sealer.seal(JSON.stringify(ofRequest(guest)), tenant.id) : NONE
+        const guest = guests.open(value, Date.now())
+        if (guest) checkSessionId(params.session_id, guest)
+        // `dpop_jkt` alone only names a key; the engine has checked this proof already and hands it out again.
+        const proof = await validateDpop(ctx.oidc.provider, ctx)
+        const shown = { clientId: ctx.oidc.client?.clientId, jkt: proof?.thumbprint }
+        const isTheirs = guest !== undefined && (await isUsable(tenant, guest, shown))
+        params.guest_session = isTheirs ? sealer.seal(JSON.stringify(ofRequest(guest)), tenant.id) : NONE
         params.guest_token = undefined
         params.session_id = undefined
       },
@@ -58,25 +59,27 @@ export function createGuestProofs(tenant: Tenant, guests: GuestSealer): GuestPro
   }
 }
 
-/** The guest behind a token, if whoever shows it may: its client, its key, still alive. */
-export async function findGuest(
+/** Whether whoever shows a guest's token may: its client, with its key, while the guest lives. */
+async function isUsable(
   { id, services }: Tenant,
-  guests: GuestSealer,
-  { token, clientId, jkt }: { token: string; clientId: string | undefined; jkt: string | undefined },
-): Promise<GuestSession | undefined> {
-  const guest = guests.open(token, Date.now())
-  if (!guest || guest.clientId !== clientId) return undefined
-  if (guest.jkt !== undefined && guest.jkt !== jkt) return undefined
-  return (await isGuestEnded(services.store.db, id, guest.sessionId)) ? undefined : guest
+  guest: GuestSession,
+  shown: { clientId: string | undefined; jkt: string | undefined },
+): Promise<boolean> {
+  if (guest.clientId !== shown.clientId) return false
+  if (guest.jkt !== undefined && guest.jkt !== shown.jkt) return false
+  return !(await isGuestEnded(services.store.db, id, guest.sessionId))
 }
 
-type GuestParams = Partial<Record<'guest_token' | 'guest_session' | 'session_id' | 'dpop_jkt', string | undefined>>
+type GuestParams = Partial<Record<'guest_token' | 'guest_session' | 'session_id', string | undefined>>
 
 function paramsOf(ctx: KoaContextWithOIDC): GuestParams {
   return ctx.oidc.params as GuestParams
 }
 
-/** A session id somebody else chose would let them follow the member (session fixation). */
+/**
+ * A session id somebody else chose would let them follow the member (session fixation). Beside a token that can't be
+ * read it is forgotten with it: that sign-in gets a new one.
+ */
 function checkSessionId(sent: string | undefined, guest: GuestSession | undefined): void {
   if (sent === undefined || sent === guest?.sessionId) return
   throw new errors.InvalidRequest('session_id is not the one of this guest_token')

@@ -10,6 +10,11 @@ export interface GuestTokens {
   answer(guest: GuestSession, client: ClientConfig, roles: string[], now: number): Promise<Record<string, unknown>>
 }
 
+/** A guest's access token may be used offline, but never past the guest's own end. */
+function secondsToLive({ absoluteEnd }: GuestSession, client: ClientConfig, now: number): number {
+  return Math.min(client.guest?.access_token_ttl ?? 0, Math.floor((absoluteEnd - now) / 1000))
+}
+
 export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], sealer: GuestSealer): Promise<GuestTokens> {
   const jwk = keys.find(({ alg }) => alg === 'ES256')
   if (!jwk) throw new Error(`tenant ${tenant.id} has no ES256 key`)
@@ -18,7 +23,7 @@ export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], seal
   return {
     async answer(guest, client, roles, now) {
       const issuedAt = Math.floor(now / 1000)
-      const expiresIn = client.guest?.access_token_ttl ?? 0
+      const expiresIn = secondsToLive(guest, client, now)
       const claims = {
         ...accessTokenClaims(tenant, guest, roles),
         iat: issuedAt,
@@ -30,7 +35,7 @@ export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], seal
         token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',
         expires_in: expiresIn,
         access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
-        scope: guest.scope.join(' '),
+        ...scopeOf(roles),
         session_id: guest.sessionId,
         ...refreshFields(guest, sealer, now),
       }
@@ -49,10 +54,15 @@ function accessTokenClaims({ issuer, config }: Tenant, guest: GuestSession, role
     session_id: guest.sessionId,
     guest: true,
     roles,
+    ...scopeOf(roles),
     ...guest.context,
-    ...(guest.scope.length > 0 && { scope: guest.scope.join(' ') }),
     ...(guest.jkt !== undefined && { cnf: { jkt: guest.jkt } }),
   }
+}
+
+/** What a guest may do is their roles (RFC 6749 section 5.1); a scope is never empty (section 3.3). */
+function scopeOf(roles: string[]): { scope?: string } {
+  return roles.length > 0 ? { scope: roles.join(' ') } : {}
 }
 
 function refreshFields(guest: GuestSession, sealer: GuestSealer, now: number): Record<string, unknown> {
