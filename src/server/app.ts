@@ -15,7 +15,7 @@ import { createPasswordHasher } from './passwords/password-hasher.ts'
 import type { Services } from './services.ts'
 import type { Store } from './store/store.ts'
 import { createTenant } from './tenant/tenant.ts'
-import { tenantRoutes } from './tenant/tenant-routes.ts'
+import { tenantRoutes } from './tenant-routes.ts'
 import { createConfiguredUsers } from './users/configured-users.ts'
 
 export interface AppOptions {
