@@ -39,3 +39,19 @@ test('asked for memory, the browser’s store is not touched', async () => {
   }
   expect((await openStore({ persist: 'memory' }, key, env)).problem).toBeUndefined()
 })
+
+test('a store that fails later leaves who is signed in signed in, in memory', async () => {
+  const kept = createMemoryStore()
+  const key = { privateKey: {}, publicKey: {} } as CryptoKeyPair
+  await kept.change(() => ({ key }))
+  const breaking = { ...kept, isLasting: true }
+  const { store } = await openStore({ persist: 'device' }, 'k', {
+    openSessions: () => breaking,
+    markLiveBrowser: () => true,
+  })
+  breaking.change = () => Promise.reject(new DOMException('full', 'QuotaExceededError'))
+  expect(store.isLasting).toBe(true)
+  await store.change((current) => ({ ...current }))
+  expect(store.isLasting).toBe(false)
+  expect(await store.read()).toEqual({ key })
+})

@@ -15,9 +15,9 @@ export interface SessionStore {
   change(edit: (current: StoredClient) => StoredClient): Promise<StoredClient>
 }
 
-/** Keeps everything in this page's memory. */
-export function createMemoryStore(): SessionStore {
-  let stored: StoredClient = {}
+/** Keeps everything in this page's memory, beginning with what was kept elsewhere. */
+export function createMemoryStore(initial: StoredClient = {}): SessionStore {
+  let stored = initial
   return {
     isLasting: false,
     read: async () => stored,
