@@ -8,6 +8,7 @@ export type AuthErrorAction = 'retry' | 'sign-in' | 'fix-configuration' | 'conta
  * - `insecure-context`: the page is neither https nor on this computer, so the browser offers no cryptography.
  * - `insecure-address`: a token was about to leave over plain http.
  * - `not-in-browser`: a function was called while rendering on a server.
+ * - `storage-unavailable`: the browser keeps nothing from page to page, so a sign-in could not come back.
  * - `network`, `timeout`: no answer came (in time); the session is untouched.
  * - `rate-limited`, `server`: the issuer is busy or failing; the session is untouched.
  * - `refused`: the issuer declined for a reason that trying again does not change.
@@ -20,6 +21,7 @@ export type AuthErrorCode =
   | 'insecure-context'
   | 'insecure-address'
   | 'not-in-browser'
+  | 'storage-unavailable'
   | 'network'
   | 'timeout'
   | 'rate-limited'
@@ -38,6 +40,11 @@ const meanings: Record<AuthErrorCode, { retryable: boolean; action: AuthErrorAct
   },
   'insecure-address': { retryable: false, action: 'fix-configuration', message: 'A token is only sent over https.' },
   'not-in-browser': { retryable: false, action: 'fix-configuration', message: 'This works in a browser only.' },
+  'storage-unavailable': {
+    retryable: false,
+    action: 'contact-support',
+    message: 'This browser keeps nothing from page to page; signing in needs that.',
+  },
   network: { retryable: true, action: 'retry', message: 'The sign-in service could not be reached.' },
   timeout: { retryable: true, action: 'retry', message: 'The sign-in service did not answer in time.' },
   'rate-limited': { retryable: true, action: 'retry', message: 'The sign-in service asks to wait.' },

@@ -4,7 +4,8 @@ import type { SessionStore } from './session/session-store.ts'
 /** Small texts that outlive the page: sign-ins on their way and markers, never a token. */
 export interface KeyValueStorage {
   get(key: string): string | null
-  set(key: string, value: string): void
+  /** Tells whether the value outlives the page. */
+  set(key: string, value: string): boolean
   remove(key: string): void
   keys(prefix: string): string[]
 }
@@ -111,8 +112,14 @@ export function webStorage(open: () => Storage): KeyValueStorage {
       ),
     set: (key, value) =>
       attempt(
-        (storage) => storage.setItem(key, value),
-        () => void memory.set(key, value),
+        (storage) => {
+          storage.setItem(key, value)
+          return true
+        },
+        () => {
+          memory.set(key, value)
+          return false
+        },
       ),
     remove(key) {
       memory.delete(key)

@@ -19,6 +19,7 @@ interface Grant {
   sub: string
   nonce: string | null
   challenge: string | null
+  redirectUri: string | null
   jkt: string | undefined
   scope: string
   sessionId: string
@@ -159,6 +160,7 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
         sub,
         nonce: asked.get('nonce'),
         challenge: asked.get('code_challenge'),
+        redirectUri: asked.get('redirect_uri'),
         jkt: asked.get('dpop_jkt') ?? undefined,
         scope: asked.get('scope') ?? '',
         sessionId: randomUUID(),
@@ -197,11 +199,11 @@ export const metadata = {
   authorization_response_iss_parameter_supported: true,
 }
 
-function provesChallenge(form: URLSearchParams, { challenge }: Grant): boolean {
+function provesChallenge(form: URLSearchParams, { challenge, redirectUri: asked }: Grant): boolean {
   const hash = createHash('sha256')
     .update(form.get('code_verifier') ?? '')
     .digest('base64url')
-  return hash === challenge && form.get('redirect_uri') === redirectUri
+  return hash === challenge && form.get('redirect_uri') === asked
 }
 
 /** Claims of a token, unchecked. */

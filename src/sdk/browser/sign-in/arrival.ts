@@ -2,7 +2,7 @@ import type { KeyValueStorage, Page } from '../environment.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { type AttemptData, readAttemptData } from './attempt-data.ts'
 import type { Attempts } from './attempts.ts'
-import { type CallbackAnswer, isRedirectAddress, readCallback, withoutAnswer } from './callback-address.ts'
+import { type CallbackAnswer, isHomeToo, isRedirectAddress, readCallback, withoutAnswer } from './callback-address.ts'
 import { readReturnTo } from './return-to.ts'
 
 /** How a page was reached, as far as signing in is concerned. */
@@ -35,7 +35,7 @@ export function readArrival({ options, page, tabStorage, attempts, prefix }: Arr
   if (!answer) return readInterrupted(tabStorage, prefix, options)
   page.rewrite(withoutAnswer(address))
   const record = attempts.claim(answer.state)
-  if (record === null) return { kind: 'astray' }
+  if (record === null) return nothingToDo(options)
   const data = readData(record, options)
   tabStorage.set(underWay(prefix), JSON.stringify({ data }))
   return { kind: 'answer', answer, record, data }
@@ -62,7 +62,12 @@ const underWay = (prefix: string) => `${prefix}under-way`
 
 function readInterrupted(tabStorage: KeyValueStorage, prefix: string, options: ResolvedOptions): Arrival {
   const record = tabStorage.get(underWay(prefix))
-  return record === null ? { kind: 'astray' } : { kind: 'interrupted', data: readData(record, options) }
+  return record === null ? nothingToDo(options) : { kind: 'interrupted', data: readData(record, options) }
+}
+
+/** On a redirect address of its own nobody should stay; one that is the app's home is a page like any other. */
+function nothingToDo(options: ResolvedOptions): Arrival {
+  return { kind: isHomeToo(options) ? 'ordinary' : 'astray' }
 }
 
 /** Where to end, read anew: what was written down may have been changed by then. */

@@ -35,3 +35,8 @@ test('what is not a record is the first to go', async () => {
   for (let second = 1; second <= 20; second += 1) await attempts.set(`s${second}`, record(second))
   expect(await attempts.getAllKeys()).not.toContain('broken')
 })
+
+test('where nothing outlives the page, a sign-in is not begun: its answer could not be read', async () => {
+  const attempts = openAttempts({ ...aStorage(), set: () => false }, 'p:')
+  await expect(attempts.set('s1', record(1))).rejects.toMatchObject({ code: 'storage-unavailable' })
+})

@@ -1,3 +1,4 @@
+import { AuthError } from '../auth-error.ts'
 import type { KeyValueStorage } from '../environment.ts'
 
 /**
@@ -31,7 +32,7 @@ export function openAttempts(storage: KeyValueStorage, clientPrefix: string): At
   }
   return {
     async set(state, record) {
-      storage.set(prefix + state, record)
+      if (!storage.set(prefix + state, record)) throw new AuthError('storage-unavailable')
       dropOldest(storage, prefix)
     },
     get: async (state) => storage.get(prefix + state),

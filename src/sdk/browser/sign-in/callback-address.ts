@@ -1,3 +1,5 @@
+import type { ResolvedOptions } from '../options.ts'
+
 /** Parameters of an authorization answer (RFC 6749 section 4.1.2, RFC 9207). */
 export interface CallbackAnswer {
   state: string
@@ -12,6 +14,11 @@ const answerParameters = ['code', 'state', 'iss', 'error', 'error_description', 
 export function isRedirectAddress(address: URL, redirectUri: URL): boolean {
   const isSamePage = address.origin === redirectUri.origin && address.pathname === redirectUri.pathname
   return isSamePage && [...redirectUri.searchParams].every(([name, value]) => address.searchParams.get(name) === value)
+}
+
+/** Tells whether the redirect address is also the page people start on. */
+export function isHomeToo({ redirectUri, homeUri }: Pick<ResolvedOptions, 'redirectUri' | 'homeUri'>): boolean {
+  return redirectUri.pathname === homeUri.pathname
 }
 
 /** Reads the authorization answer in an address; undefined when there is none. */

@@ -258,3 +258,45 @@ function spoilt(address: URL): URL {
   address.searchParams.set('code', 'spent')
   return address
 }
+
+test('a redirect address that is the home page stays a page like any other', async () => {
+  const shop = await aShop({}, { redirectUri: 'https://shop.example/' })
+  const { auth, tab } = shop.open('https://shop.example/?category=table#top')
+  await settled(auth)
+  expect(tab.address.href).toBe('https://shop.example/?category=table#top')
+  const strange = shop.open('https://shop.example/?category=table&code=c&state=s')
+  await settled(strange.auth)
+  expect(strange.tab.address.href).toBe('https://shop.example/?category=table')
+  const address = await leave({ auth, tab })
+  const back = shop.open(shop.issuer.authorize(address))
+  await settled(back.auth)
+  expect(back.tab.address.href).toBe('https://shop.example/?category=table#top')
+})
+
+test('signing in on the redirect address itself ends on the home page', async () => {
+  const shop = await aShop()
+  const address = await leave(shop.open('https://shop.example/callback?code=c&state=s'))
+  const { auth, tab } = shop.open(shop.issuer.authorize(address))
+  await settled(auth)
+  expect(tab.address.href).toBe('https://shop.example/')
+})
+
+test('an address of another origin given as returnTo is ignored', async () => {
+  const shop = await aShop()
+  const address = await leave(shop.open('https://shop.example/products/mug'), { returnTo: '//evil.example/' })
+  const { auth, tab } = shop.open(shop.issuer.authorize(address))
+  await settled(auth)
+  expect(tab.address.href).toBe('https://shop.example/products/mug')
+})
+
+test('where to end is read anew on the way back', async () => {
+  const shop = await aShop()
+  const address = await leave(shop.open('https://shop.example/products/mug'))
+  for (const [key, value] of shop.browser.storage.entries()) {
+    shop.browser.storage.set(key, value.replace('/products/mug', '//evil.example'))
+  }
+  const { auth, tab } = shop.open(shop.issuer.authorize(address))
+  await settled(auth)
+  expect(auth.getState().status).toBe('member')
+  expect(tab.address.href).toBe('https://shop.example/')
+})

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../options.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { SignOutPhase } from '../sign-out/phase.ts'
 import type { AttemptData } from './attempt-data.ts'
-import { isRedirectAddress } from './callback-address.ts'
+import { isHomeToo, isRedirectAddress } from './callback-address.ts'
 import type { PrepareDeps } from './prepare.ts'
 import { readReturnTo } from './return-to.ts'
 
@@ -45,7 +45,8 @@ export function chooseReturnTo(given: string | undefined, { options, page }: Sig
   checkOrigin(options, address)
   const asked = readReturnTo(given, address)
   if (asked) return asked
-  const { pathname, search, hash } = isRedirectAddress(address, options.redirectUri) ? options.homeUri : address
+  const isCallback = isRedirectAddress(address, options.redirectUri) && !isHomeToo(options)
+  const { pathname, search, hash } = isCallback ? options.homeUri : address
   return pathname + search + hash
 }
 
