@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { SignOutPage } from '../../contract/page-state.ts'
-import { clientView, personView, tenantView } from '../pages/views.ts'
+import { clientView, homeClient, personView, tenantView } from '../pages/views.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { PersonAccount } from './accounts.ts'
 import { accountFinder } from './accounts.ts'
@@ -40,7 +40,7 @@ function isSignedInAsSomebodyElse({ oidc, path }: KoaContextWithOIDC): boolean {
 /** Signed out, and the app named no address to go back to. */
 export function confirmSignedOut(tenant: Tenant) {
   return (ctx: KoaContextWithOIDC): void => {
-    const client = tenant.clients.get(ctx.oidc.client?.clientId ?? '')
+    const client = tenant.clients.get(ctx.oidc.client?.clientId ?? '') ?? homeClient(tenant)
     const page = tenant.services.pages.render({
       page: 'signed-out',
       tenant: tenantView(tenant),
@@ -78,7 +78,7 @@ async function endSessionOf(ctx: KoaContextWithOIDC): Promise<void> {
 async function signOutPage(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<SignOutPage> {
   const { session, client } = ctx.oidc
   const account = (await accountFinder(tenant)(ctx, session?.accountId ?? '')) as PersonAccount | undefined
-  const config = tenant.clients.get(client?.clientId ?? '')
+  const config = tenant.clients.get(client?.clientId ?? '') ?? homeClient(tenant)
   const { secret } = (session as unknown as { state: { secret: string } }).state
   return {
     page: 'sign-out',
