@@ -2,6 +2,7 @@ import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC,
 import { GUEST_GRANT } from '../guests/guest-grant.ts'
 import type { GuestProofs } from '../guests/guest-proof.ts'
 import type { GuestSealer } from '../guests/guest-session.ts'
+import { installGuestRevocation } from '../guests/revoke-guest.ts'
 import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
@@ -48,6 +49,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   installClientRules(provider, tenant)
   installSessionRules(provider, tenant)
   installGrants(provider, tenant)
+  installGuestRevocation(provider, tenant)
   observeEngine(provider, tenant)
   provider.use((ctx, next) => answerSignOut(ctx as KoaContextWithOIDC, next))
   provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))

@@ -13,6 +13,7 @@ import type { GuestLimit } from './guest-limit.ts'
 import {
   type GuestContext,
   type GuestSealer,
+  type GuestSession,
   looksLikeGuestToken,
   newGuest,
   withLaterIdleEnd,
@@ -152,11 +153,23 @@ async function refreshGuest(
     throw new errors.InvalidGrant('refresh token is bound to another DPoP key')
   if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))
     throw new errors.InvalidGrant('this guest has ended')
-  const asked = form.get('scope') ? rolesIn(tenant, form.get('scope')) : guest.scope
-  const wider = guest.scope.length > 0 ? asked.filter((role) => !guest.scope.includes(role)) : []
+  const roles = rolesAtRefresh(tenant, guest, { client, template, form })
+  // A refresh token that is answered to a proof is bound to its key (RFC 9449 section 5).
+  const renewed = withLaterIdleEnd({ ...guest, jkt: guest.jkt ?? jkt }, client, now)
+  return tokens.answer(renewed, client, roles, now)
+}
+
+/** What the guest began with, as far as the template still has it; fewer when fewer are asked for, never more. */
+function rolesAtRefresh(
+  tenant: Tenant,
+  guest: GuestSession,
+  { client, template, form }: Pick<GuestRequest, 'client' | 'template' | 'form'>,
+): string[] {
+  const isGranted = (role: string) => guest.scope.length === 0 || guest.scope.includes(role)
+  const asked = rolesIn(tenant, form.get('scope'))
+  const wider = asked.filter((role) => !isGranted(role))
   if (wider.length > 0) throw new errors.InvalidScope('refresh token was not granted this scope', wider.join(' '))
-  const roles = decideRoles(tenant, client, template, new Set(asked))
-  return tokens.answer(withLaterIdleEnd(guest, client, now), client, roles, now)
+  return decideRoles(tenant, client, template, new Set(asked)).filter(isGranted)
 }
 
 /** Roles among the scope; profile scopes mean nothing for a guest. @throws `invalid_scope` for anything else */
