@@ -1,10 +1,12 @@
-/** The catalog's server: its pages, and a small API that tells members their prices. */
+/** The catalog's server: its pages, and the API behind them. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createVerifier, TokenError, type Verifier } from '@portico/sdk/server'
+import { createVerifier } from '@portico/sdk/server'
+import { type Answer, problem } from './answers.ts'
+import { type ApiDeps, answerApi } from './api.ts'
+import { openCarts } from './carts.ts'
 import { type PageFiles, readPageFiles } from './page-files.ts'
-import { products } from './products.ts'
 
 /** Where the catalog listens and whose tokens it accepts. */
 export interface CatalogOptions {
@@ -15,6 +17,10 @@ export interface CatalogOptions {
   issuer?: string
   /** What access tokens must be for. */
   audience?: string
+  /** File of the carts; by default they last as long as the process. */
+  cartsFile?: string
+  /** Signs what the portal tells, `whsec_…`; without one guests' carts stay behind when they sign in. */
+  webhookSecret?: string
   /** Folder of the built pages. */
   pages?: string
 }
@@ -23,12 +29,6 @@ export interface RunningCatalog {
   /** Address on localhost. */
   origin: string
   close(): Promise<void>
-}
-
-interface Answer {
-  status: number
-  headers?: Record<string, string>
-  body?: string | Buffer
 }
 
 const builtPages = join(import.meta.dirname, '../../../dist/catalog')
@@ -45,12 +45,15 @@ export async function startCatalog({
   host = '127.0.0.1',
   issuer = 'http://localhost:3000/demo',
   audience = 'https://api.demo.test',
+  cartsFile = ':memory:',
+  webhookSecret,
   pages = builtPages,
 }: CatalogOptions = {}): Promise<RunningCatalog> {
   const files = await readPageFiles(pages, issuer)
-  const verifier = createVerifier({ issuer, audience })
+  const carts = openCarts(cartsFile)
+  const api = { verifier: createVerifier({ issuer, audience }), carts, webhookSecret }
   const server = createServer((request, response) => {
-    void answer(request, files, verifier)
+    void answer(request, files, api)
       .catch(() => problem(500, 'Something went wrong'))
       .then((found) => send(request, response, found, issuer))
   })
@@ -62,61 +65,24 @@ export async function startCatalog({
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        server.close(() => {
+          carts.close()
+          resolve()
+        })
         server.closeIdleConnections()
       }),
   }
 }
 
-async function answer(request: IncomingMessage, files: PageFiles, verifier: Verifier): Promise<Answer> {
+async function answer(request: IncomingMessage, files: PageFiles, api: ApiDeps): Promise<Answer> {
   const { host = '' } = request.headers
   if (!ownHost.test(host)) return problem(421, 'There is no shop of this name here')
+  const url = new URL(request.url ?? '/', `http://${host}`)
+  const answered = await answerApi({ request, url }, api)
+  if (answered) return answered
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return problem(405, 'Only reading is possible here', { Allow: 'GET, HEAD' })
-  const { pathname } = new URL(request.url ?? '/', `http://${host}`)
-  if (pathname === '/api/products')
-    return json(
-      200,
-      products.map(({ memberPrice: _own, ...everyone }) => everyone),
-    )
-  if (pathname === '/api/member-prices') return memberPrices(request, host, verifier)
-  if (pathname.startsWith('/api/')) return problem(404, 'There is nothing here')
-  return files.find(pathname) ?? problem(404, 'There is nothing here')
-}
-
-/** A member's price for each product: the access token says who asks, and the SDK says whether to believe it. */
-async function memberPrices(
-  { method, url, headers }: IncomingMessage,
-  host: string,
-  verifier: Verifier,
-): Promise<Answer> {
-  try {
-    // A DPoP proof names the whole address, and this shop has several names.
-    const { guest } = await verifier.verify({ method, url: `http://${host}${url}`, headers })
-    if (guest) return problem(403, 'These prices are for members')
-    return json(200, Object.fromEntries(products.map(({ slug, memberPrice }) => [slug, memberPrice])))
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error
-    return problem(error.status, error.message, error.headers)
-  }
-}
-
-function json(status: number, value: unknown): Answer {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-    body: JSON.stringify(value),
-  }
-}
-
-/** RFC 9457 */
-function problem(status: number, title: string, headers: Record<string, string> = {}): Answer {
-  const body = JSON.stringify({ type: 'about:blank', title, status })
-  return {
-    status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
-    body,
-  }
+  return files.find(url.pathname) ?? problem(404, 'There is nothing here')
 }
 
 function send(
