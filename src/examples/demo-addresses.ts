@@ -3,7 +3,12 @@ export function demoAddresses(env: NodeJS.ProcessEnv) {
   const port = Number(env.PORTICO_DEMO_PORT ?? 3000)
   return {
     portal: { port, origin: `http://localhost:${port}`, issuer: `http://localhost:${port}/demo` },
-    catalog: { port: port + 1, origin: `http://localhost:${port + 1}`, otherSite: `http://shop.localhost:${port + 1}` },
+    catalog: {
+      port: port + 1,
+      origin: `http://localhost:${port + 1}`,
+      otherSite: `http://shop.localhost:${port + 1}`,
+      webhook: `http://localhost:${port + 1}/webhooks/portico`,
+    },
     audience: 'https://api.demo.test',
     dataFolder: env.PORTICO_DEMO_DATA ?? 'data',
   }

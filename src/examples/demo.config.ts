@@ -1,5 +1,6 @@
 import { demoAddresses } from './demo-addresses.ts'
 import { demoPeople } from './demo-people.ts'
+import { demoSecrets } from './demo-secrets.ts'
 
 const { portal, catalog, audience, dataFolder } = demoAddresses(process.env)
 const catalogOrigins = [catalog.origin, catalog.otherSite]
@@ -12,7 +13,8 @@ export default {
     demo: {
       name: 'Demo Store',
       audience,
-      roles: ['Shopper', 'MeAdmin'],
+      roles: ['Browser', 'Shopper', 'MeAdmin'],
+      webhooks: [{ url: catalog.webhook, secret: demoSecrets(dataFolder).webhook, events: ['guest.upgraded'] }],
       clients: [
         {
           client_id: 'catalog',
@@ -23,9 +25,14 @@ export default {
           post_logout_redirect_uris: catalogOrigins.map((origin) => `${origin}/`),
           allowed_origins: catalogOrigins,
           id_token_signed_response_alg: 'ES256',
+          grant_types: ['authorization_code', 'refresh_token', 'urn:portico:grant-type:guest'],
+          guest: { template_user: 'visitor' },
         },
       ],
-      users: demoPeople.map((person) => ({ ...person, email_verified: true })),
+      users: [
+        ...demoPeople.map((person) => ({ ...person, email_verified: true })),
+        { username: 'visitor', guest_template: true, roles: ['Browser'] },
+      ],
     },
   },
 }

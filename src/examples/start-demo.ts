@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoAddresses } from './demo-addresses.ts'
 import { demoPeople } from './demo-people.ts'
+import { demoSecrets } from './demo-secrets.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const START_LIMIT_MS = 30_000
@@ -24,11 +24,18 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     checkLoopback(env)
     const { portal, catalog, audience, dataFolder } = demoAddresses(env)
-    const secret = loadDemoSecret(dataFolder)
+    const secrets = loadSecrets(dataFolder)
     const log = join(dataFolder, 'demo.log')
-    const portalEnv = { ...env, PORT: String(portal.port), PORTICO_SECRET: secret }
+    const portalEnv = { ...env, PORT: String(portal.port), PORTICO_SECRET: secrets.portal }
     programs.push(run('portal', ['src/server/serve.js', '--config', 'src/examples/demo.config.ts'], portalEnv, log))
-    const catalogEnv = { ...env, PORT: String(catalog.port), ISSUER: portal.issuer, AUDIENCE: audience }
+    const catalogEnv = {
+      ...env,
+      PORT: String(catalog.port),
+      ISSUER: portal.issuer,
+      AUDIENCE: audience,
+      CARTS_FILE: join(dataFolder, 'carts.db'),
+      WEBHOOK_SECRET: secrets.webhook,
+    }
     programs.push(run('catalog', ['src/examples/catalog/serve.ts'], catalogEnv, log))
     await untilUp([`${portal.origin}/readyz`, `${catalog.origin}/`], programs)
     process.stdout.write(welcome(env, log))
@@ -54,13 +61,9 @@ function checkLoopback({ HOST = '127.0.0.1' }: NodeJS.ProcessEnv): void {
   )
 }
 
-/** Kept beside the database whose keys it opens. */
-function loadDemoSecret(folder: string): string {
-  const file = join(folder, 'demo-secret')
+function loadSecrets(folder: string) {
   try {
-    mkdirSync(folder, { recursive: true })
-    if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
-    return readFileSync(file, 'utf8').trim()
+    return demoSecrets(folder)
   } catch {
     throw new DemoError(
       `The folder ${resolve(folder)} can't be written: make it writable, or set PORTICO_DEMO_DATA to another.`,
@@ -128,7 +131,7 @@ function welcome(env: NodeJS.ProcessEnv, log: string): string {
       'Sign in as',
       `${username.padEnd(5)} password  ${password}`,
     ]),
-    ['Try', 'open the shop and press Sign in; see member prices; reload; sign out'],
+    ['Try', 'put something in the cart, sign in: it is still there, at member prices; sign out: a new visit'],
     ['Log', log],
     ['Stop', 'Ctrl-C'],
   ]
