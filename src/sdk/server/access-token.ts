@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { RevocationWatch } from './revocation-watch.ts'
 import { TokenError } from './token-error.ts'
 
 /** What a token must say to count here. */
@@ -6,6 +7,7 @@ export interface TokenExpectation {
   issuer: string
   audience: string
   findKey: JWTVerifyGetKey
+  revocations: RevocationWatch
   /** Epoch milliseconds. */
   now(): number
 }
@@ -23,11 +25,11 @@ const requiredClaims = ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id']
 /**
  * Accepts a JWT access token of one issuer for one audience (RFC 9068 section 4).
  *
- * @throws {TokenError} `token-invalid`, `token-expired` or `keys-unavailable`.
+ * @throws {TokenError} `token-invalid`, `token-expired`, `token-revoked` or `keys-unavailable`.
  */
 export async function checkAccessToken(
   token: string,
-  { issuer, audience, findKey, now }: TokenExpectation,
+  { issuer, audience, findKey, revocations, now }: TokenExpectation,
   scheme?: 'Bearer' | 'DPoP',
 ): Promise<AccessTokenClaims> {
   try {
@@ -42,6 +44,9 @@ export async function checkAccessToken(
     })
     if (typeof payload.sub !== 'string' || typeof payload.client_id !== 'string') {
       throw new errors.JWTClaimValidationFailed('not text', payload)
+    }
+    if (typeof payload.sid === 'string' && (await revocations.isRevoked(payload.sid))) {
+      throw new TokenError('token-revoked', 'The login of this access token has ended.', { scheme })
     }
     return { ...payload, sub: payload.sub, client_id: payload.client_id }
   } catch (cause) {

@@ -3,6 +3,7 @@ import { type Credentials, type IncomingRequest, readCredentials } from './crede
 import { checkProof, type ProofDeps, proofWindowSeconds } from './dpop-proof.ts'
 import { createKeySet } from './key-set.ts'
 import { createReplayCache } from './replay-cache.ts'
+import { createRevocationWatch } from './revocation-watch.ts'
 import { TokenError } from './token-error.ts'
 import { toVerifiedToken, type VerifiedToken } from './verified-token.ts'
 
@@ -41,8 +42,8 @@ export interface VerifierDeps {
 const mostProofs = 100_000
 
 /**
- * Makes a verifier for the access tokens of one issuer. Make one per process: it keeps the issuer's keys and the proofs
- * it has seen.
+ * Makes a verifier for the access tokens of one issuer. Make one per process: it keeps the issuer's keys, the proofs it
+ * has seen, and the list of logins that ended before their tokens did (followed every five seconds, never per request).
  *
  * @throws {TypeError} when an option is missing or not an address.
  * @example
@@ -57,7 +58,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
 export function startVerifier({ issuer, audience, origin }: VerifierOptions, { fetch, now }: VerifierDeps): Verifier {
   checkText('issuer', issuer)
   checkText('audience', audience)
-  const expected: TokenExpectation = { issuer, audience, findKey: createKeySet(issuer, { fetch, now }), now }
+  const findKey = createKeySet(issuer, { fetch, now })
+  const revocations = createRevocationWatch(issuer, { fetch, findKey, now })
+  const expected: TokenExpectation = { issuer, audience, findKey, revocations, now }
   const seen = createReplayCache({ lifetimeMs: 2 * proofWindowSeconds * 1000, mostEntries: mostProofs, now })
   const apiOrigin = origin === undefined ? undefined : readOrigin(origin)
   return Object.freeze({

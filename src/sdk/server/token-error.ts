@@ -4,6 +4,7 @@
  * - `token-missing`: there are no credentials.
  * - `request-invalid`: there are two, or they are where they must not be.
  * - `token-invalid`, `token-expired`: the token is not one this API accepts (any more).
+ * - `token-revoked`: the login it belongs to has ended (signed out, replayed, upgraded), though the token itself has not.
  * - `proof-missing`, `proof-invalid`: the token is bound to a key and the request does not prove it (RFC 9449).
  * - `scope-insufficient`: the token is good and does not reach this far.
  * - `keys-unavailable`: the issuer's keys could not be loaded, so nothing can be said about the token.
@@ -13,6 +14,7 @@ export type TokenErrorCode =
   | 'request-invalid'
   | 'token-invalid'
   | 'token-expired'
+  | 'token-revoked'
   | 'proof-missing'
   | 'proof-invalid'
   | 'scope-insufficient'
@@ -26,6 +28,7 @@ const meanings: Record<TokenErrorCode, { status: Status; error?: string }> = {
   'request-invalid': { status: 400, error: 'invalid_request' },
   'token-invalid': { status: 401, error: 'invalid_token' },
   'token-expired': { status: 401, error: 'invalid_token' },
+  'token-revoked': { status: 401, error: 'invalid_token' },
   'proof-missing': { status: 401, error: 'invalid_token' },
   'proof-invalid': { status: 401, error: 'invalid_dpop_proof' },
   'scope-insufficient': { status: 403, error: 'insufficient_scope' },
