@@ -32,7 +32,7 @@ export type LoadMetadata = () => Promise<IssuerMetadata>
  */
 export async function loadMetadata(issuer: string, deps: SendDeps): Promise<IssuerMetadata> {
   const url = new URL(`${issuer}/.well-known/openid-configuration`)
-  const response = await send(url, { headers: { accept: 'application/json' } }, deps)
+  const response = await send(url, { headers: { accept: 'application/json' }, cache: 'default' }, deps)
   if (response.status >= 500 || response.status === 429) throw new AuthError('server', { status: response.status })
   const document = z.safeParse(IssuerDocument, await readJson(response))
   if (!response.ok || !document.success) {

@@ -17,11 +17,11 @@ export async function send(url: URL, init: RequestInit, { fetch }: SendDeps): Pr
   const signal = AbortSignal.timeout(timeLimitMs)
   try {
     return await fetch(url, {
+      cache: 'no-store',
       ...init,
       signal,
       credentials: 'omit',
       redirect: 'error',
-      cache: 'no-store',
       referrerPolicy: 'no-referrer',
     })
   } catch (cause) {

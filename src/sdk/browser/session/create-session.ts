@@ -67,14 +67,14 @@ function connect(deps: SessionDeps): SessionParts {
     holder.take(token)
     plan(token)
   }
+  const isOurs = (token: AccessToken) => token.login === view.record?.login
   const onHeard = (token: AccessToken) => {
-    if (token.login !== view.record?.login) return
     plan(token)
     // A renewal may have brought other roles or another name.
-    if (token.generation > view.record.generation) void view.reread()
+    if (token.generation > (view.record?.generation ?? 0)) void view.reread()
   }
   const view = createSessionView({ opened, state, storage: env.storage, prefix, onForget })
-  const holder = createTokenHolder({ tabs, clock, onHeard })
+  const holder = createTokenHolder({ tabs, clock, isOurs, onHeard })
   const { exclusively, isHidden } = env
   const work = createRenewal({ ...deps, exclusively, view, take, findToken: holder.find })
   const renewer = createRenewer({ work, onRunning: state.setRefreshing, isHidden })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { aShop, settled, until } from '../../test/a-shop.ts'
+import { aShop, leave, settled, until } from '../../test/a-shop.ts'
+import { claimsOf } from '../../test/an-issuer.ts'
 
 const tooMany = () => new Response('{}', { status: 429, headers: { 'retry-after': '1' } })
 const down = () => new Response('<h1>Bad gateway</h1>', { status: 502 })
@@ -235,4 +236,17 @@ test('kept for the session, it is gone after the browser was closed', async () =
   const later = shop.open('https://shop.example/')
   await settled(later.auth)
   expect(later.auth.getState().status).toBe('signed-out')
+})
+
+test('two people in two tabs, each kept in memory only, keep to their own tokens', async () => {
+  const shop = await aShop({ nonces: false }, { persist: 'memory' })
+  const ada = await shop.signIn('https://shop.example/', 'ada-1')
+  const adasToken = await ada.auth.getAccessToken()
+  const back = shop.issuer.authorize(await leave(shop.open('https://shop.example/')), { sub: 'ben-1' })
+  const ben = shop.open(back)
+  await settled(ben.auth)
+  expect(claimsOf(await ben.auth.getAccessToken()).sub).toBe('ben-1')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(await ada.auth.getAccessToken()).toBe(adasToken)
+  expect(shop.issuer.countOf('refresh_token')).toBe(0)
 })

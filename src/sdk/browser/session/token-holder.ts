@@ -22,6 +22,8 @@ export interface TokenHolder {
 export interface TokenHolderDeps {
   tabs: Tabs
   clock: Clock
+  /** Whether a token of another tab belongs to who is signed in here. */
+  isOurs(token: AccessToken): boolean
   /** Another tab's token was taken over. */
   onHeard(token: AccessToken): void
 }
@@ -30,7 +32,7 @@ export interface TokenHolderDeps {
 const longestWaitMs = 50
 
 /** Makes a holder without a token. */
-export function createTokenHolder({ tabs, clock, onHeard }: TokenHolderDeps): TokenHolder {
+export function createTokenHolder({ tabs, clock, isOurs, onHeard }: TokenHolderDeps): TokenHolder {
   let token: AccessToken | undefined
   let refused: string | undefined
   let wake: () => void = () => undefined
@@ -48,7 +50,7 @@ export function createTokenHolder({ tabs, clock, onHeard }: TokenHolderDeps): To
 
   tabs.onMessage((message) => {
     if (message.type === 'token-wanted' && token && usable(token.login)) share()
-    if (message.type !== 'token' || (token && isOlder(message.token, token))) return
+    if (message.type !== 'token' || !isOurs(message.token) || (token && isOlder(message.token, token))) return
     token = message.token
     clock.setOffset(message.clockOffsetMs)
     wake()
