@@ -6,7 +6,7 @@ import type { Config } from './config/schema.ts'
 import { type Delivery, startDelivery } from './events/delivery.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { checkHost } from './http/host-check.ts'
-import { handleProblems } from './http/problems.ts'
+import { answerUnreadable, handleProblems } from './http/problems.ts'
 import { type LogDestination, loggerOptions, logRequests } from './http/request-log.ts'
 import { addSecurityHeaders } from './http/security-headers.ts'
 import { addStaticFiles } from './http/static-files.ts'
@@ -34,9 +34,13 @@ export interface App {
 
 const PORTAL_FOLDER = resolve(import.meta.dirname, '../../dist/portal')
 
+const SLOW_CHECK_MS = 1_000
+
 /** Builds the whole server around a store: every tenant's engine and pages, ready to listen or to be called in process. */
 export async function createApp({ config, store, log = {}, portalFolder = PORTAL_FOLDER }: AppOptions): Promise<App> {
   const { limits, origin } = config
+  const isHttps = origin.startsWith('https:')
+  const requestMs = limits.request_seconds * 1000
   const pages = await loadPages(portalFolder)
   const server = Fastify({
     logger: loggerOptions(log.level ?? 'info', log.destination),
@@ -46,13 +50,15 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
     genReqId: () => randomUUID(),
     trustProxy: config.trusted_proxies.length > 0 ? config.trusted_proxies : false,
     bodyLimit: limits.body_bytes,
-    requestTimeout: limits.request_seconds * 1000,
+    requestTimeout: requestMs,
+    // Node looks for slow requests every 30 seconds only, and unless it is told at once it gives each of them a minute.
+    http: { requestTimeout: requestMs, connectionsCheckingInterval: SLOW_CHECK_MS },
+    frameworkErrors: (_error, request, reply) => answerUnreadable(request, reply, { pages, isHttps }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   })
   const hasher = createPasswordHasher({ concurrency: limits.password_checks, maxQueued: limits.password_queue })
-  const isHttps = origin.startsWith('https:')
   const { log: serverLog } = server
   const events = { wake: () => delivery?.wake() }
   const audit = createAudit(store, serverLog)

@@ -29,13 +29,19 @@ export function readForm(text: Buffer | string, limits: FormLimits): URLSearchPa
   if (parameters.size > limits.parameters) {
     throw new RequestError(400, 'invalid_request', `at most ${limits.parameters} parameters are accepted`)
   }
-  for (const [name, value] of parameters) {
-    const limit = limits.parameter_characters * (SEALED.includes(name) ? SEALED_FACTOR : 1)
-    if (name.length > NAME_LIMIT) throw new RequestError(400, 'invalid_request', 'a parameter name is too long')
-    if (value.length > limit)
-      throw new RequestError(400, 'invalid_request', `${name} is longer than ${limit} characters`)
-  }
+  for (const [name, value] of parameters) checkLength(name, value, limits)
   return parameters
+}
+
+/** Measures fields that came as JSON like those of a form. @throws {RequestError} when one is too long */
+export function checkFields(fields: object, limits: FormLimits): void {
+  for (const [name, value] of Object.entries(fields)) checkLength(name, String(value), limits)
+}
+
+function checkLength(name: string, value: string, limits: FormLimits): void {
+  const limit = limits.parameter_characters * (SEALED.includes(name) ? SEALED_FACTOR : 1)
+  if (name.length > NAME_LIMIT) throw new RequestError(400, 'invalid_request', 'a parameter name is too long')
+  if (value.length > limit) throw new RequestError(400, 'invalid_request', `${name} is longer than ${limit} characters`)
 }
 
 /** A form as an object. @throws {RequestError} when a field comes twice */

@@ -7,6 +7,7 @@ import { problemPage } from '../pages/views.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { RequestError } from './request-error.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 /** Long enough for a database to come back, short enough for a person to wait. */
 export const UNAVAILABLE_RETRY_SECONDS = 2
@@ -75,6 +76,19 @@ export function handleProblems(app: FastifyInstance, pages: Pages, tenants: read
 /** What a request deserves that failed inside: 503 when the same may succeed in a moment. */
 export function statusOf(error: Error & { statusCode?: number }): number {
   return error.statusCode ?? (isUnavailable(error) ? 503 : 500)
+}
+
+/** An address the router can't read: no hook has run, so this answer brings everything itself. */
+export function answerUnreadable(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pages, isHttps }: { pages: Pages; isHttps: boolean },
+): FastifyReply {
+  const { id, method, ip } = request
+  request.log.info({ request_id: id, method, status: 400, ip }, 'request')
+  setSecurityHeaders(reply, { isHttps })
+  if (wantsPage(request)) return sendPage(reply, pages.render(problemPage('page-not-found', { requestId: id })), 400)
+  return sendProblem(request, reply, { status: 400, code: 'invalid_request', detail: 'This address can’t be read.' })
 }
 
 function problemOf(error: Error & { code?: string }, status: number): Problem {

@@ -1,10 +1,14 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { DATA_POLICY } from '../pages/page-policy.ts'
 
 const ONE_YEAR_SECONDS = 31_536_000
 
 /** Set on the raw response, so that they also reach answers the engine writes; a page replaces the policy by its own. */
 export function addSecurityHeaders(app: FastifyInstance, { isHttps }: { isHttps: boolean }): void {
+  app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply, { isHttps }))
+}
+
+export function setSecurityHeaders({ raw }: FastifyReply, { isHttps }: { isHttps: boolean }): void {
   const headers = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -15,7 +19,5 @@ export function addSecurityHeaders(app: FastifyInstance, { isHttps }: { isHttps:
     'content-security-policy': DATA_POLICY,
     ...(isHttps ? { 'strict-transport-security': `max-age=${ONE_YEAR_SECONDS}; includeSubDomains` } : {}),
   }
-  app.addHook('onRequest', async (_request, reply) => {
-    for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
-  })
+  for (const [name, value] of Object.entries(headers)) raw.setHeader(name, value)
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { InteractionStep, type StepAnswer } from '../../contract/interaction.ts'
-import { formFields } from '../http/form-body.ts'
+import { checkFields, formFields } from '../http/form-body.ts'
+import { refuseOtherMethods } from '../http/other-methods.ts'
 import { sendPage, wantsPage } from '../http/problems.ts'
 import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
@@ -24,6 +25,7 @@ export async function interactionRoutes(app: FastifyInstance, context: Interacti
     async (_request: unknown, body: unknown) => formFields(body as Buffer, limits),
   )
 
+  refuseOtherMethods(app, '/interaction/:id', ['GET', 'POST'])
   app.get('/interaction/:id', async (request, reply) => {
     const interaction = await findInteraction(context, request.raw, reply.raw)
     if (!interaction) return startOver(context, request, reply)
@@ -33,6 +35,7 @@ export async function interactionRoutes(app: FastifyInstance, context: Interacti
   app.post('/interaction/:id', async (request, reply) => {
     checkSameOrigin(request, origin)
     const step = readStep(request)
+    checkFields(step, limits)
     const interaction = await findInteraction(context, request.raw, reply.raw)
     if (!interaction) return continueElsewhere(app, context, request, reply, step)
     const { ip, id: requestId } = request
