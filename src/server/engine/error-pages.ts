@@ -1,5 +1,6 @@
 import { type ErrorOut, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ProblemCode } from '../../contract/page-state.ts'
+import type { ClientConfig } from '../config/schema.ts'
 import { problemPage } from '../pages/views.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -16,19 +17,43 @@ export function renderEngineError(tenant: Tenant) {
       return
     }
     const client = tenant.clients.get(ctx.oidc.client?.clientId ?? '')
-    const state = problemPage(problemOf(ctx, error), { tenant, client, requestId: requestOrigin(ctx).requestId })
-    const page = tenant.services.pages.render(state)
-    ctx.set(page.headers)
-    ctx.body = page.html
+    showProblem(ctx, tenant, { problem: problemOf(ctx, error), client })
   }
+}
+
+/** What fails beyond the engine's own error handling, such as saving the session after an answer; never a plain text. */
+export function answerEngineFailure(tenant: Tenant) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    try {
+      await next()
+    } catch (error) {
+      tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed')
+      // The engine has told of the failure behind this one.
+      if (ctx.status >= 500 && ctx.body) return
+      ctx.status = 500
+      if (ctx.accepts('json', 'html') === 'html') showProblem(ctx, tenant, { problem: 'failed' })
+      else ctx.body = { error: 'server_error', error_description: 'something went wrong here' }
+    }
+  }
+}
+
+function showProblem(
+  ctx: KoaContextWithOIDC,
+  tenant: Tenant,
+  { problem, client }: { problem: ProblemCode; client?: ClientConfig | undefined },
+): void {
+  const { requestId } = requestOrigin(ctx)
+  const page = tenant.services.pages.render(problemPage(problem, { tenant, client, requestId }))
+  ctx.set(page.headers)
+  ctx.body = page.html
 }
 
 function problemOf(ctx: KoaContextWithOIDC, error: Error): ProblemCode {
   if (isUnavailable(error)) return 'busy'
+  if (!(error instanceof errors.OIDCProviderError)) return 'failed'
   if (ctx.oidc.route.startsWith('end_session')) return 'sign-out-invalid'
   if (error instanceof errors.InvalidRedirectUri) return 'redirect-unregistered'
   if (error instanceof errors.InvalidClient) return 'client-unknown'
   if (error instanceof errors.InvalidRequestUri) return 'request-expired'
-  if (error instanceof errors.OIDCProviderError && error.status < 500) return 'request-invalid'
-  return 'failed'
+  return error.status < 500 ? 'request-invalid' : 'failed'
 }

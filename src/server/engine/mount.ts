@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { Provider } from 'oidc-provider'
 import { type CorsRule, corsHook } from '../http/cors.ts'
 import { acceptForms, readForm } from '../http/form-body.ts'
+import { refuseOtherMethods } from '../http/other-methods.ts'
 import { statusOf, UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
 import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
@@ -34,8 +35,6 @@ const ROUTES: readonly EngineRoute[] = [
   { path: '/.well-known/openid-configuration', methods: ['GET'], cors: 'anyone', isApi: true },
   { path: '/.well-known/oauth-authorization-server', methods: ['GET'], cors: 'anyone', isApi: true },
 ]
-
-const ALL_METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 interface MountedEngine {
   tenant: Tenant
@@ -71,18 +70,7 @@ export async function mountEngine(
       },
     })
     if (route.cors !== 'nobody') app.options(url, { onRequest }, (_request, reply) => reply.code(204).send())
-    const others = ALL_METHODS.filter((method) => !methods.includes(method))
-    app.route({
-      method: others,
-      url,
-      config: { isApi },
-      // Before a body is looked at: what is wrong is the method.
-      onRequest: async (_request, reply) => {
-        reply.header('allow', methods.join(', '))
-        throw new RequestError(405, 'invalid_request', `only ${methods.join(' and ')} requests are answered here`)
-      },
-      handler: async () => undefined,
-    })
+    refuseOtherMethods(app, url, methods, { isApi })
   }
 }
 

@@ -13,7 +13,7 @@ import { engineClient, installClientRules, isPublic } from './clients.ts'
 import { checkCodeChallenge } from './code-challenge.ts'
 import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
-import { renderEngineError } from './error-pages.ts'
+import { answerEngineFailure, renderEngineError } from './error-pages.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
@@ -51,6 +51,8 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   installGrants(provider, tenant)
   installGuestRevocation(provider, tenant)
   observeEngine(provider, tenant)
+  const answerFailure = answerEngineFailure(tenant)
+  provider.use((ctx, next) => answerFailure(ctx as KoaContextWithOIDC, next))
   provider.use((ctx, next) => answerSignOut(ctx as KoaContextWithOIDC, next))
   provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))
   return provider
