@@ -16,19 +16,24 @@ export interface TestApp {
   close(): Promise<void>
 }
 
+export interface TestAppOptions {
+  config?: Config
+  store?: Store
+  /** The test makes something fail inside on purpose. */
+  expectsErrors?: boolean
+}
+
 /** The whole server on a real store, called in process. */
 export async function startTestApp({
   config = aConfig(),
   store,
-}: {
-  config?: Config
-  store?: Store
-} = {}): Promise<TestApp> {
+  expectsErrors = false,
+}: TestAppOptions = {}): Promise<TestApp> {
   const log: string[] = []
   const keep = (line: string) => {
     log.push(line)
     // What failed inside is nowhere else to be read: answers don't tell.
-    if (/"level":[56]0/.test(line)) process.stderr.write(line)
+    if (!expectsErrors && /"level":[56]0/.test(line)) process.stderr.write(line)
   }
   const usedStore = store ?? (await openStore('sqlite::memory:'))
   const { server } = await createApp({ config, store: usedStore, log: { level: 'info', destination: { write: keep } } })
