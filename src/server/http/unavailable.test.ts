@@ -14,7 +14,7 @@ describe('while the database is held by somebody else', () => {
   beforeEach(async () => {
     file = await createSqliteFile()
     store = await openStore(file.url)
-    app = await startTestApp({ store })
+    app = await startTestApp({ store, expectsErrors: true })
   })
   afterEach(async () => {
     await app.close()

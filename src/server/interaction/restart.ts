@@ -87,11 +87,15 @@ export async function continueStep(
     headers: { ...common, cookie: mergeCookies(common.cookie, setCookies), origin, accept: 'application/json' },
     payload: fields,
   })
-  if (taken.statusCode !== 200) throw new RequestError(taken.statusCode, 'failed', 'This step could not be taken now.')
+  if (taken.statusCode !== 200) throw failedStep(taken.statusCode)
   return {
     answer: StepAnswerSchema.parse(taken.json()),
     setCookies: [...setCookies, ...cookiesOf(taken.headers['set-cookie'])],
   }
+}
+
+function failedStep(status: number): RequestError {
+  return new RequestError(status, status === 503 ? 'unavailable' : 'failed', 'This step could not be taken: try again.')
 }
 
 function cookiesOf(header: string | string[] | undefined): string[] {
