@@ -44,7 +44,12 @@ function configOf({ origin, folder, people, passwordHash }: Facts): object {
     origin,
     database: `sqlite:${join(folder, 'portico.db')}`,
     // Everything comes from one address, which is what the limit is there to stop.
-    limits: { guest_burst: 1_000_000, guests_per_minute: 1_000_000 },
+    limits: {
+      guest_burst: 1_000_000,
+      guests_per_minute: 1_000_000,
+      guest_burst_total: 10_000_000,
+      guests_per_minute_total: 10_000_000,
+    },
     tenants: {
       demo: {
         name: 'Demo Store',

@@ -1,7 +1,7 @@
 /**
  * Loaded into every measured process before its own program: tells what it costs, and ends with the bench however that ends.
  */
-import { Session } from 'node:inspector/promises'
+import type { Session } from 'node:inspector/promises'
 
 export interface Usage {
   /** User and system time since the process began. */
@@ -13,7 +13,7 @@ export interface Usage {
 export type ProbeRequest = { probe: 'usage' | 'start-profile' | 'stop-profile' }
 export type ProbeAnswer = { probe: ProbeRequest['probe']; usage: Usage; profile?: object }
 
-const inspector = new Session()
+let inspector: Session | undefined
 
 process.on('message', async (message: Partial<ProbeRequest>) => {
   if (message.probe === undefined) return
@@ -31,13 +31,19 @@ function usage(): Usage {
 }
 
 async function profiler(request: ProbeRequest['probe']): Promise<object | undefined> {
-  if (request === 'usage') return undefined
-  if (request === 'stop-profile') {
-    const { profile } = await inspector.post('Profiler.stop')
-    return profile
-  }
-  inspector.connect()
-  await inspector.post('Profiler.enable')
-  await inspector.post('Profiler.start')
-  return undefined
+  if (request === 'start-profile') inspector = await startProfiler()
+  if (request !== 'stop-profile' || !inspector) return undefined
+  const { profile } = await inspector.post('Profiler.stop')
+  inspector.disconnect()
+  return profile
+}
+
+/** Loaded when first needed: what isn't measured should not weigh. */
+async function startProfiler(): Promise<Session> {
+  const { Session } = await import('node:inspector/promises')
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.start')
+  return session
 }
