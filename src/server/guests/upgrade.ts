@@ -12,7 +12,7 @@ export interface Member {
   familyId: string
 }
 
-/** Another sign-in took this guest first; the caller starts a session of its own. */
+/** The guest has ended, or another sign-in took it first; the caller starts a session of its own. */
 export class GuestTaken extends Error {}
 
 /**
@@ -28,6 +28,8 @@ export async function upgradeGuest(
   now: number,
 ): Promise<void> {
   const { sessionId, absoluteEnd: forgetAt, trackingId } = guest
+  // A page may have been left open for longer than the guest had, and an ending in the past is forgotten at once.
+  if (forgetAt <= now) throw new GuestTaken()
   const isFirst = await endGuest(
     tx,
     { tenant: tenant.id, sessionId, guestSub: guest.sub, reason: 'upgraded', forgetAt },
