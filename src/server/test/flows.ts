@@ -188,20 +188,42 @@ export async function pushRequest(
   }: { guestToken?: string; key?: DpopKey | undefined; fields?: Record<string, string> } = {},
 ): Promise<TokenResponse & { url: string }> {
   const query = Object.fromEntries(new URL(authorizeUrl(pkce)).searchParams)
-  const form = { ...query, ...(guestToken !== undefined && { guest_token: guestToken }), ...fields }
+  const form: Record<string, string> = {
+    ...query,
+    ...(guestToken !== undefined && { guest_token: guestToken }),
+    ...fields,
+  }
   const response = await postToEndpoint(app, 'par', form, { key })
-  const parameters = new URLSearchParams({ client_id: 'catalog', request_uri: String(response.body.request_uri) })
+  const { client_id = '' } = form
+  const parameters = new URLSearchParams({ client_id, request_uri: String(response.body.request_uri) })
   return { ...response, url: `${ISSUER}/authorize?${parameters}` }
+}
+
+interface GuestSignIn {
+  browser?: TestBrowser
+  key?: DpopKey
+  person?: typeof ADA
+}
+
+/** A guest who has signed in at the portal: what is left is to redeem the code. */
+export async function obtainGuestCode(
+  app: TestApp,
+  guestToken: string,
+  { browser = app.browser(), key, person = ADA }: GuestSignIn = {},
+): Promise<{ code: string; pkce: Pkce; key?: DpopKey | undefined }> {
+  const pkce = aPkce()
+  const { url } = await pushRequest(app, pkce, { guestToken, key })
+  const answer = await completeSignIn(browser, await browser.get(url), person)
+  const code = answer.location?.searchParams.get('code')
+  if (!code) throw new Error(`no code: ${answer.status} ${answer.location?.href ?? answer.body.slice(0, 300)}`)
+  return { code, pkce, key }
 }
 
 /** From guest to member: pushes, signs in, redeems. */
 export async function signInAsGuest(
   app: TestApp,
   guestToken: string,
-  { browser = app.browser(), key, person = ADA }: { browser?: TestBrowser; key?: DpopKey; person?: typeof ADA } = {},
+  options: GuestSignIn = {},
 ): Promise<TokenResponse> {
-  const pkce = aPkce()
-  const { url } = await pushRequest(app, pkce, { guestToken, key })
-  const answer = await completeSignIn(browser, await browser.get(url), person)
-  return redeem(app, { code: answer.location?.searchParams.get('code') ?? '', pkce, key })
+  return redeem(app, await obtainGuestCode(app, guestToken, options))
 }
