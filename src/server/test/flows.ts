@@ -200,8 +200,8 @@ export async function pushRequest(
 }
 
 interface GuestSignIn {
-  browser?: TestBrowser
-  key?: DpopKey
+  browser?: TestBrowser | undefined
+  key?: DpopKey | undefined
   person?: typeof ADA
 }
 
