@@ -52,6 +52,22 @@ describeStores((openTestStore) => {
     expect(await endFamilies(store.db, { ...ending, ids: [] }, now)).toEqual([])
   })
 
+  test('ending a session spares the logins meant to outlive it', async () => {
+    const sessionUid = randomUUID()
+    const scopes = [
+      'openid',
+      'openid offline_access',
+      'offline_access',
+      'offline_access profile',
+      'xoffline_access',
+      '',
+    ]
+    const families = scopes.map((scope) => aFamily({ sessionUid, scope }))
+    await insertAll(...families)
+    const ended = idsOf(await endFamiliesBySession(store.db, { ...ending, sessionUid }, now))
+    expect(ended).toEqual(idsOf(families.filter(({ scope }) => !scope.split(' ').includes('offline_access'))))
+  })
+
   test('ending a session ends its logins at every app, and no other session', async () => {
     const sessionUid = randomUUID()
     const [catalog, orders, elsewhere] = [

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { hashOf } from './hash.ts'
 import type { Db } from './store.ts'
 import type { FamilyRow } from './tables.ts'
@@ -91,13 +92,16 @@ export async function endFamilies(db: Db, ending: Ending & { ids: string[] }, no
   return end(db, ending, now).where('id', 'in', ending.ids).execute()
 }
 
-/** Ends every login made in one portal session. */
+/** Ends the logins made in one portal session, but for those meant to outlive it (OpenID Connect Core section 11). */
 export async function endFamiliesBySession(
   db: Db,
   ending: Ending & { sessionUid: string },
   now: number,
 ): Promise<EndedFamily[]> {
-  return end(db, ending, now).where('session_hash', '=', hashOf(ending.sessionUid)).execute()
+  return end(db, ending, now)
+    .where('session_hash', '=', hashOf(ending.sessionUid))
+    .where(sql`' ' || scope || ' '`, 'not like', '% offline_access %')
+    .execute()
 }
 
 /** Ends every login of a person, or only those at one client. */
