@@ -23,8 +23,19 @@ export function askBeforeSignOut(tenant: Tenant) {
 /** Where the engine would answer with a page that submits itself, there is nothing to ask: the session ends at once. */
 export async function answerSignOut(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
-  if (ctx.oidc && ctx.status === 200 && (isSignedOutAlready(ctx) || isSignedInAsSomebodyElse(ctx)))
-    await endSessionOf(ctx)
+  if (!ctx.oidc) return
+  if (isAnsweredAlready(ctx)) return showSignedOut(ctx)
+  if (ctx.status === 200 && (isSignedOutAlready(ctx) || isSignedInAsSomebodyElse(ctx))) await endSessionOf(ctx)
+}
+
+function showSignedOut(ctx: KoaContextWithOIDC): void {
+  ctx.status = 303
+  ctx.redirect(ctx.oidc.urlFor('end_session_success'))
+}
+
+/** The answer sent twice, or after another tab signed out: what was asked for is so. */
+function isAnsweredAlready({ oidc, status }: KoaContextWithOIDC): boolean {
+  return oidc.route === 'end_session_confirm' && status === 400 && oidc.session?.accountId === undefined
 }
 
 function isSignedOutAlready({ oidc: { route, session } }: KoaContextWithOIDC): boolean {
