@@ -98,6 +98,7 @@ describe('a refusal', () => {
       const answers = await Promise.all(['orders', 'closed', 'nobody'].map(way))
       const [first] = answers
       expect(first).toMatchObject(refused)
+      expect(await knock({}, basicAuth('closed'))).toMatchObject(refused)
       for (const answer of answers) {
         expect(answer.body).toEqual(first?.body)
         expect(answer.headers['www-authenticate']).toEqual(first?.headers['www-authenticate'])

@@ -87,6 +87,8 @@ async function useEverything(app: TestApp): Promise<Record<string, string>> {
   const login = await signedIn(app, { browser, key })
   const renewed = await refresh(app, { token: login.refreshToken, key })
   const pkce = aPkce()
+  // An interaction of somebody signed in repeats whose session it is.
+  await browser.get(authorizeUrl(aPkce(), { prompt: 'login' }))
   const waiting = await app.browser().get(authorizeUrl(aPkce()))
   const pushed = await pushRequest(app, aPkce())
   const proof = await key.proof({ url: 'http://localhost:3000/demo/token', jti: 'the-id-of-a-proof-0123456789' })

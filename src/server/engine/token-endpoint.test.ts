@@ -102,7 +102,8 @@ describe('a request (RFC 6749 section 3.2)', () => {
     const long = await postToEndpoint(app, 'token', {
       grant_type: 'refresh_token',
       client_id: 'catalog',
-      refresh_token: 'x'.repeat(4001),
+      refresh_token: 'x',
+      scope: 'x'.repeat(4001),
     })
     expect(long).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`p${index}`, 'x']))

@@ -218,6 +218,13 @@ describe('a replay at once by somebody else ends every token of the first use (R
     expect(await refresh(app, { token: login.refreshToken, key })).toMatchObject(invalidGrant)
   })
 
+  it('with a DPoP key where the first use had none', async () => {
+    const login = await signedIn(app)
+    const key = await createDpopKey()
+    expect(await redeem(app, { code: login.code, pkce: login.pkce, key })).toMatchObject(invalidGrant)
+    await expectEnded(app, login)
+  })
+
   it('in the same instant, with another verifier', async () => {
     for (let round = 0; round < 20; round++) {
       const { code, pkce } = await aCode(app)
