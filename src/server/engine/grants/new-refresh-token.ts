@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { insertRefreshToken } from '../../store/refresh-tokens.ts'
 import type { Db } from '../../store/store.ts'
+import { isPublic } from '../clients.ts'
 import type { GrantRequest } from './grant-request.ts'
 import type { IssuedRefreshToken } from './token-answer.ts'
 
@@ -28,16 +29,20 @@ export function newRefreshToken(
   return { value: randomBytes(32).toString('base64url'), expiresAt: idleEnd, idleEnd, absoluteEnd }
 }
 
+/**
+ * Bound to the key of the request's DPoP proof where nothing else shows who the client is; a client with a secret may
+ * take a new key at any time (RFC 9449 section 5).
+ */
 export async function storeFirstRefreshToken(
   tx: Db,
-  { tenant, proof }: GrantRequest,
+  { tenant, client, proof }: GrantRequest,
   { familyId, refresh, now }: { familyId: string; refresh: NewRefreshToken; now: number },
 ): Promise<void> {
   await insertRefreshToken(tx, {
     tenant: tenant.id,
     token: refresh.value,
     familyId,
-    jkt: proof?.thumbprint,
+    jkt: isPublic(client) ? proof?.thumbprint : undefined,
     issuedAt: now,
     idleEnd: refresh.idleEnd,
   })
