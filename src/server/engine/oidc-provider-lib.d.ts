@@ -26,7 +26,7 @@ declare module 'oidc-provider/lib/helpers/grant_common.js' {
     ctx: KoaContextWithOIDC,
     source: { accountId: string; grantId: string; sid: string; sessionUid?: string | undefined },
     gty: string,
-  ): AccessToken & { jkt?: string; resourceServer: unknown; readonly expiration: number; readonly tokenType: string }
+  ): AccessToken & { jkt?: string; resourceServer: unknown; readonly expiration: number; expiresIn: number; readonly tokenType: string }
   export function issueIdToken(
     provider: Provider,
     ctx: KoaContextWithOIDC,

@@ -57,6 +57,8 @@ export async function signTokens(
     roles: string[]
     /** RFC 7638 thumbprint to bind to. */
     jkt: string | undefined
+    /** No token outlives it. Epoch milliseconds. */
+    absoluteEnd: number
   },
 ): Promise<SignedTokens> {
   const { login, account, scopes } = request
@@ -70,6 +72,7 @@ export async function signTokens(
   }
   const token = createAccessToken(provider, ctx, source, request.grantType)
   if (request.jkt !== undefined) token.setThumbprint('jkt', request.jkt)
+  token.expiresIn = Math.min(token.expiration, secondsUntil(request.absoluteEnd))
   token.resourceServer = new provider.ResourceServer(tenant.config.audience, tenantResourceServer(tenant))
   token.scope = grant.getResourceScopeFiltered(tenant.config.audience, scopes)
   claimsOf.set(token, { sid: login.familyId, session_id: login.sessionId, roles: request.roles })
@@ -81,6 +84,10 @@ export async function signTokens(
     expiresIn: token.expiration,
     scope: token.scope,
   }
+}
+
+function secondsUntil(end: number): number {
+  return Math.max(1, Math.ceil((end - Date.now()) / 1000))
 }
 
 /** The engine filters scopes and claims by a grant; a family knows all that one says. */
