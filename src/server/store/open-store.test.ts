@@ -12,7 +12,7 @@ import { insertFamily } from './families.ts'
 import { openStore } from './open-store.ts'
 import { consumeRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
 import { startErrorFor as sqliteStartError } from './sqlite.ts'
-import { aFamily, aRecord, aRefreshToken, aUser, now } from './test/builders.ts'
+import { aFamily, aRecord, aRefreshToken, aUse, aUser, now } from './test/builders.ts'
 import { createPostgresDatabase, describeStores } from './test/open-test-stores.ts'
 import { findUserById, insertUser } from './users.ts'
 
@@ -78,7 +78,7 @@ describe('a SQLite file', () => {
     await upsertRecord(store.db, record)
     await insertFamily(store.db, family)
     await insertRefreshToken(store.db, token)
-    await consumeRefreshToken(store.db, { tenant: 'demo', token: token.token, successor, sealedSuccessor: '-', now })
+    await consumeRefreshToken(store.db, aUse(token, { successor }))
     const bytes = await Promise.all(
       [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => readFile(path)),
     )

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { insertFamily } from './families.ts'
 import { consumeRefreshToken, findRefreshToken, findRefreshTokenByHash, insertRefreshToken } from './refresh-tokens.ts'
 import type { Store } from './store.ts'
-import { aFamily, aRefreshToken, now } from './test/builders.ts'
+import { aFamily, aRefreshToken, aUse, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
 
 describeStores((openTestStore) => {
@@ -34,13 +34,13 @@ describeStores((openTestStore) => {
   test('a used token names its successor', async () => {
     const { family, token } = await aStoredToken()
     const next = aRefreshToken({ familyId: family.id })
-    const use = { tenant: 'demo', token: token.token, successor: next.token, sealedSuccessor: 'sealed', now }
+    const use = aUse(token, { successor: next.token })
     await store.transaction(async (tx) => {
       expect(await consumeRefreshToken(tx, use)).toBe(true)
       await insertRefreshToken(tx, next)
     })
     const used = await findRefreshToken(store.db, 'demo', token.token)
-    expect(used?.token).toMatchObject({ consumed_at: now, sealed_successor: 'sealed' })
+    expect(used?.token).toMatchObject({ consumed_at: now, sealed_successor: 'sealed', idle_end: use.idleEnd })
     const successor = await findRefreshTokenByHash(store.db, 'demo', used?.token.successor_hash ?? '')
     expect(successor).toEqual(await findRefreshToken(store.db, 'demo', next.token))
   })
@@ -50,8 +50,7 @@ describeStores((openTestStore) => {
     const rotate = (node: Store) =>
       node.transaction(async (tx) => {
         const next = aRefreshToken({ familyId: family.id })
-        const use = { tenant: 'demo', token: token.token, successor: next.token, sealedSuccessor: 'sealed', now }
-        const isFirst = await consumeRefreshToken(tx, use)
+        const isFirst = await consumeRefreshToken(tx, aUse(token, { successor: next.token }))
         if (isFirst) await insertRefreshToken(tx, next)
         return isFirst
       })
@@ -64,7 +63,7 @@ describeStores((openTestStore) => {
 
   test('a rotation that fails midway leaves the old token unused', async () => {
     const { token } = await aStoredToken()
-    const use = { tenant: 'demo', token: token.token, successor: 'next', sealedSuccessor: 'sealed', now }
+    const use = aUse(token)
     const failing = store.transaction(async (tx) => {
       await consumeRefreshToken(tx, use)
       throw new Error('lost power')

@@ -64,14 +64,24 @@ export interface RefreshTokenUse {
   successor: string
   /** The same, encrypted under a key derived from `token`. */
   sealedSuccessor: string
+  /** The successor's idle end: until then whoever never heard of it may come back with `token`. */
+  idleEnd: number
   now: number
 }
 
-/** Marks a token used and names its successor. Of any number of callers at once exactly one gets `true`. */
+/**
+ * Marks a token used and names its successor, as long as which it is kept. Of any number of callers at once exactly one
+ * gets `true`.
+ */
 export async function consumeRefreshToken(db: Db, use: RefreshTokenUse): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('refresh_tokens')
-    .set({ consumed_at: use.now, successor_hash: hashOf(use.successor), sealed_successor: use.sealedSuccessor })
+    .set({
+      consumed_at: use.now,
+      idle_end: use.idleEnd,
+      successor_hash: hashOf(use.successor),
+      sealed_successor: use.sealedSuccessor,
+    })
     .where('tenant', '=', use.tenant)
     .where('token_hash', '=', hashOf(use.token))
     .where('consumed_at', 'is', null)

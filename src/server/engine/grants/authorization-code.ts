@@ -11,6 +11,7 @@ import { checkPkce } from '../internals.ts'
 import { decideRoles } from '../roles.ts'
 import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
 import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
+import { isRecent } from './recent.ts'
 import { type Login, signTokens } from './sign-tokens.ts'
 import { tokenAnswer } from './token-answer.ts'
 
@@ -30,7 +31,7 @@ export async function authorizationCodeGrant(request: GrantRequest): Promise<Rec
   const code = await findCode(request)
   await checkUnspent(request, code)
   await checkBindings(request, code)
-  if (code.isExpired) throw new errors.InvalidGrant('authorization code is expired')
+  await checkInTime(request, code)
   const account = await loadPerson(request, code.accountId ?? '')
   const guest = await findGuestOfGrant(request.tenant.services.store.db, request.tenant.id, code.grantId ?? '')
   try {
@@ -59,19 +60,16 @@ async function redeem(request: GrantRequest, { code, account, guest }: Redemptio
   const scopes = new Set(login.scope.split(' '))
   const roles = decideRoles(request.tenant, request.client, account.user, scopes)
   const jkt = request.proof?.thumbprint
-  const signed = await signTokens(request, { grantType: 'authorization_code', login, account, scopes, roles, jkt })
   const now = Date.now()
   const refresh = firstRefreshToken(request, now)
+  const absoluteEnd = refresh?.absoluteEnd ?? now + request.client.access_token_ttl * 1000
+  const tokens = { grantType: 'authorization_code', login, account, scopes, roles, jkt, absoluteEnd }
+  const signed = await signTokens(request, tokens)
   await tenant.services.store.transaction(async (tx) => {
     await spendCode(tx, request, code, now)
     await spendProof(tx, request, now)
     await checkSessionLives(tx, request, code)
-    await startFamily(tx, request, {
-      code,
-      login,
-      now,
-      absoluteEnd: refresh?.absoluteEnd ?? now + signed.expiresIn * 1000,
-    })
+    await startFamily(tx, request, { code, login, now, absoluteEnd })
     if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
     if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, account, login), now)
     await audit(request, 'code.redeemed', code, now, tx)
@@ -92,8 +90,8 @@ async function findCode(request: GrantRequest): Promise<Code> {
 /** A second use is refused; unless it is the same client asking again at once, the first use's tokens end too. */
 async function checkUnspent(request: GrantRequest, code: Code): Promise<void> {
   if (code.consumed === undefined) return
-  const isFresh = Date.now() - code.consumed * 1000 <= HONEST_RETRY_MS
-  if (!(isFresh && fits(request, code))) await endReplayedLogin(request, code)
+  const isAtOnce = isRecent(code.consumed * 1000, HONEST_RETRY_MS, Date.now())
+  if (!(isAtOnce && fits(request, code))) await endReplayedLogin(request, code)
   throw new errors.InvalidGrant('authorization code already used')
 }
 
@@ -120,6 +118,14 @@ async function checkBindings(request: GrantRequest, code: Code): Promise<void> {
     await audit(request, 'code.refused', code, now)
     throw refusal
   }
+}
+
+/** What was too late once stays so, should the clock go back: the code is spent with the refusal. */
+async function checkInTime(request: GrantRequest, code: Code): Promise<void> {
+  if (!code.isExpired) return
+  const { store } = request.tenant.services
+  await consumeRecord(store.db, codeKey(request, code), Date.now(), SPENT_CODE_MEMORY_MS)
+  throw new errors.InvalidGrant('authorization code is expired')
 }
 
 function bindingsOf({ ctx, proof }: GrantRequest, code: Code): void {

@@ -1,5 +1,4 @@
 import { errors } from 'oidc-provider'
-import { createSealer } from '../../keys/sealing.ts'
 import { endFamilies } from '../../store/families.ts'
 import {
   consumeRefreshToken,
@@ -13,9 +12,8 @@ import { decideRoles } from '../roles.ts'
 import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
 import { newRefreshToken } from './new-refresh-token.ts'
 import { type Authentication, type Login, signTokens } from './sign-tokens.ts'
-import { type IssuedRefreshToken, tokenAnswer } from './token-answer.ts'
-
-type Rotation = { kind: 'issued'; refresh: IssuedRefreshToken | undefined } | { kind: 'reused' }
+import { type Rotation, repeatSuccessor, sealSuccessor } from './successor.ts'
+import { tokenAnswer } from './token-answer.ts'
 
 /**
  * Answers a refresh: rotates inside one transaction, or repeats the successor already given, so that a lost answer or
@@ -24,21 +22,25 @@ type Rotation = { kind: 'issued'; refresh: IssuedRefreshToken | undefined } | { 
 export async function refreshTokenGrant(request: GrantRequest): Promise<Record<string, unknown>> {
   const presented = requireParam(request, 'refresh_token')
   const { store } = request.tenant.services
-  const { family } = await loadOwnToken(store.db, request, presented)
+  const found = await findOwnToken(store.db, request, presented)
+  await checkInTime(store.db, request, found)
+  const { family } = found
   const login = asLogin(family)
   const scopes = narrowScope(request, login)
   const account = await loadPerson(request, family.user_id)
   const roles = decideRoles(request.tenant, request.client, account.user, scopes)
   const jkt = request.proof?.thumbprint
-  const signed = await signTokens(request, { grantType: 'refresh_token', login, account, scopes, roles, jkt })
+  const absoluteEnd = family.absolute_end
+  const tokens = { grantType: 'refresh_token', login, account, scopes, roles, jkt, absoluteEnd }
+  const signed = await signTokens(request, tokens)
   const now = Date.now()
   const rotation = await store.transaction((tx) => rotate(tx, request, presented, now))
-  if (rotation.kind === 'reused') throw new errors.InvalidGrant('refresh token already used')
+  if (rotation.kind === 'ended') throw new errors.InvalidGrant(`this login has ended: ${rotation.why}`)
   return tokenAnswer(request.provider, { login, signed, refresh: rotation.refresh, now })
 }
 
-/** @throws `invalid_grant` unless the token is this client's, this key's, and its login lives. */
-async function loadOwnToken(db: Db, request: GrantRequest, presented: string): Promise<FoundRefreshToken> {
+/** @throws `invalid_grant` unless the token is this client's, this key's, and its login goes on. */
+async function findOwnToken(db: Db, request: GrantRequest, presented: string): Promise<FoundRefreshToken> {
   const found = await findRefreshToken(db, request.tenant.id, presented)
   if (!found) throw new errors.InvalidGrant('refresh token not found')
   const { token, family } = found
@@ -47,9 +49,17 @@ async function loadOwnToken(db: Db, request: GrantRequest, presented: string): P
     throw new errors.InvalidGrant('refresh token is bound to another DPoP key')
   }
   if (family.ended_at !== null) throw new errors.InvalidGrant('this login has ended')
-  if (Math.min(token.idle_end, family.absolute_end) <= Date.now())
-    throw new errors.InvalidGrant('refresh token is expired')
   return found
+}
+
+/** What was too late once stays so, should the clock go back: the login ends with the refusal. */
+async function checkInTime(db: Db, { tenant }: GrantRequest, { token, family }: FoundRefreshToken): Promise<void> {
+  const now = Date.now()
+  // A spent token is judged by its successor, later.
+  const isIdle = token.consumed_at === null && token.idle_end <= now
+  if (!isIdle && family.absolute_end > now) return
+  await endFamilies(db, { tenant: tenant.id, ids: [family.id], reason: 'expired' }, now)
+  throw new errors.InvalidGrant('refresh token is expired')
 }
 
 function asLogin(family: FamilyRow): Login {
@@ -69,19 +79,27 @@ function narrowScope({ ctx }: GrantRequest, login: Login): Set<string> {
   return scopes
 }
 
+/** Looks again at all that another request may have changed, then spends the token and stores its successor. */
 async function rotate(tx: Db, request: GrantRequest, presented: string, now: number): Promise<Rotation> {
   await spendProof(tx, request, now)
+  const found = await findOwnToken(tx, request, presented)
+  // Spent under `rotate`, it is spent under `fixed` too.
+  if (found.token.consumed_at !== null) return repeatSuccessor(tx, request, { presented, spent: found, now })
   if (request.client.refresh_token_rotation === 'fixed') return { kind: 'issued', refresh: undefined }
-  const { token, family } = await loadOwnToken(tx, request, presented)
+  const { token, family } = found
   const next = newRefreshToken(request, { absoluteEnd: family.absolute_end, now })
   const isFirst = await consumeRefreshToken(tx, {
     tenant: request.tenant.id,
     token: presented,
     successor: next.value,
-    sealedSuccessor: successorSealer(presented).seal(next.value),
+    sealedSuccessor: sealSuccessor(presented, next.value),
+    idleEnd: next.idleEnd,
     now,
   })
-  if (!isFirst) return repeat(tx, request, presented, now)
+  if (!isFirst) {
+    const spent = await findOwnToken(tx, request, presented)
+    return repeatSuccessor(tx, request, { presented, spent, now })
+  }
   await insertRefreshToken(tx, {
     tenant: request.tenant.id,
     token: next.value,
@@ -91,38 +109,4 @@ async function rotate(tx: Db, request: GrantRequest, presented: string, now: num
     idleEnd: next.idleEnd,
   })
   return { kind: 'issued', refresh: next }
-}
-
-/** The same successor again for whoever may have missed it; for anybody else the family is over. */
-async function repeat(tx: Db, request: GrantRequest, presented: string, now: number): Promise<Rotation> {
-  const { token, family } = await loadOwnToken(tx, request, presented)
-  const successor = openSuccessor(presented, token.sealed_successor)
-  const given = successor && (await findRefreshToken(tx, request.tenant.id, successor))
-  const isRecent = now - (token.consumed_at ?? 0) < request.client.refresh_grace * 1000
-  const wasLost = token.jkt !== null && given && given.token.consumed_at === null
-  if (given && (isRecent || wasLost))
-    return { kind: 'issued', refresh: { value: successor, expiresAt: given.token.idle_end } }
-  await endFamilies(tx, { tenant: request.tenant.id, ids: [family.id], reason: 'refresh-token-reused' }, now)
-  await request.tenant.services.audit.record(
-    {
-      tenant: request.tenant.id,
-      event: 'token.reused',
-      userId: family.user_id,
-      clientId: family.client_id,
-      ...request.origin,
-    },
-    now,
-    tx,
-  )
-  return { kind: 'reused' }
-}
-
-/** Only who presents the old token can read the new one: the key is made from it. */
-function successorSealer(presented: string) {
-  return createSealer([presented], 'refresh token successor')
-}
-
-function openSuccessor(presented: string, sealed: string | null): string | undefined {
-  const opened = sealed === null ? null : successorSealer(presented).open(sealed)
-  return opened ? Buffer.from(opened).toString() : undefined
 }

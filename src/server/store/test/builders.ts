@@ -4,7 +4,7 @@ import type { NewRecord } from '../engine-records.ts'
 import type { NewFamily } from '../families.ts'
 import type { NewOutboxRow } from '../outbox.ts'
 import type { BucketRequest } from '../rate-buckets.ts'
-import type { NewRefreshToken } from '../refresh-tokens.ts'
+import type { NewRefreshToken, RefreshTokenUse } from '../refresh-tokens.ts'
 import type { GuestUpgradeRow, UserRow } from '../tables.ts'
 
 export const now = Date.UTC(2026, 10, 22, 12)
@@ -60,6 +60,12 @@ export function aFamily(overrides: Partial<NewFamily> = {}): NewFamily {
 
 export function aRefreshToken(overrides: Partial<NewRefreshToken> & { familyId: string }): NewRefreshToken {
   return { tenant: 'demo', token: randomUUID(), issuedAt: now, idleEnd: now + 3_600_000, ...overrides }
+}
+
+/** The use of a refresh token that names another as its successor. */
+export function aUse({ tenant, token }: NewRefreshToken, overrides: Partial<RefreshTokenUse> = {}): RefreshTokenUse {
+  const idleEnd = now + 7_200_000
+  return { tenant, token, successor: randomUUID(), sealedSuccessor: 'sealed', idleEnd, now, ...overrides }
 }
 
 export function aGuestEnding(overrides: Partial<GuestEnding> = {}): GuestEnding {
