@@ -1,0 +1,63 @@
+import * as z from 'zod/mini'
+import { OAuthErrorAnswer } from '../../../contract/token-answer.ts'
+import { createProof } from '../dpop/proof.ts'
+import { readJson, send } from './send.ts'
+import type { TokenDeps } from './token-deps.ts'
+
+/** A form for an endpoint of the issuer. */
+export interface FormRequest {
+  url: URL
+  /** Fields without `client_id`. */
+  fields: Record<string, string>
+  /** Key the request proves, if any. */
+  key: CryptoKeyPair | undefined
+}
+
+/** What came back, whatever it is. */
+export interface FormAnswer {
+  response: Response
+  /** The parsed body without nulls; undefined when it isn't JSON. */
+  body: unknown
+}
+
+const proofProblems = ['use_dpop_nonce', 'invalid_dpop_proof']
+
+/**
+ * Posts a form with a proof, and once more when the answer names a nonce or shows that our clock is wrong (RFC 9449
+ * section 8).
+ *
+ * @throws {AuthError} `network` or `timeout`.
+ */
+export async function postForm(request: FormRequest, deps: TokenDeps): Promise<FormAnswer> {
+  const first = await post(request, deps)
+  return isProofProblem(first.body) ? post(request, deps) : first
+}
+
+async function post({ url, fields, key }: FormRequest, deps: TokenDeps): Promise<FormAnswer> {
+  const proof = key && { DPoP: await proofFor(url, key, deps) }
+  const form = new URLSearchParams({ ...fields, client_id: deps.clientId })
+  const sentAt = Date.now()
+  const response = await send(
+    url,
+    { method: 'POST', body: form, headers: { accept: 'application/json', ...proof } },
+    deps,
+  )
+  deps.nonces.remember(url, response)
+  deps.clock.learn(response.headers.get('Date'), sentAt)
+  return { response, body: withoutNulls(await readJson(response)) }
+}
+
+function proofFor(url: URL, key: CryptoKeyPair, { clock, nonces }: TokenDeps): Promise<string> {
+  return createProof({ key, method: 'POST', url, now: clock.now(), nonce: nonces.get(url) })
+}
+
+/** A proof without the nonce now asked for, or with a wrong time: both are known after the answer. */
+function isProofProblem(body: unknown): boolean {
+  const answer = z.safeParse(OAuthErrorAnswer, body)
+  return answer.success && proofProblems.includes(answer.data.error)
+}
+
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
