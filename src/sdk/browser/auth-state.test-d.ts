@@ -18,10 +18,11 @@ test('user, roles and session exist for a member and for nobody else', () => {
 })
 
 test('each status has what belongs to it, and all say whether they refresh', () => {
-  expectTypeOf(state.status).toEqualTypeOf<'loading' | 'member' | 'signed-out' | 'unknown' | 'error'>()
+  expectTypeOf(state.status).toEqualTypeOf<'loading' | 'guest' | 'member' | 'signed-out' | 'unknown' | 'error'>()
   expectTypeOf(state.isRefreshing).toEqualTypeOf<boolean>()
   if (state.status === 'error') expectTypeOf(state.error).toEqualTypeOf<AuthError>()
-  if (state.status === 'unknown') expectTypeOf(state.reason).toEqualTypeOf<'network' | 'server' | 'storage'>()
+  if (state.status === 'unknown')
+    expectTypeOf(state.reason).toEqualTypeOf<'network' | 'server' | 'guest-limit' | 'storage'>()
 })
 
 test('a snapshot can not be written to', () => {

@@ -23,17 +23,47 @@ export interface AuthUser {
 export type SignedOutReason = 'denied' | 'session-ended' | 'signed-out' | 'storage-unavailable'
 
 /**
- * Why it can't be said whether somebody is signed in.
+ * Why this guest is here, where there is something to tell.
  *
- * - `network`: a sign-in was on its way back and the issuer could not be reached.
- * - `server`: a sign-in was on its way back and the issuer is failing or busy.
+ * - `replaced`: the issuer no longer knows the guest of before, so a new visit has begun; what was kept under the old
+ *   `sessionId` is out of reach.
+ * - the others: what led here, as for {@link SignedOutState}.
+ */
+export type GuestReason = SignedOutReason | 'replaced'
+
+/**
+ * Why it can't be said who is here.
+ *
+ * - `network`: the issuer could not be reached, for a sign-in on its way back or for a guest.
+ * - `server`: the issuer is failing or busy.
+ * - `guest-limit`: the issuer makes no more guests for this network for now; signing in works.
  * - `storage`: the browser's storage does not answer.
  */
-export type UnknownReason = 'network' | 'server' | 'storage'
+export type UnknownReason = 'network' | 'server' | 'guest-limit' | 'storage'
+
+/**
+ * How far the news has got that the guest of before is now this member.
+ *
+ * - `none`: this member was no guest here.
+ * - `pending`: your API has not heard yet.
+ * - `done`: it has.
+ * - `failed`: it refused several times; the issuer keeps trying.
+ */
+export type GuestUpgrade = 'none' | 'pending' | 'done' | 'failed'
 
 /** The start, before the browser's storage has answered: show neither signed in nor signed out. */
 export interface LoadingState {
   readonly status: 'loading'
+}
+
+/** Somebody who has not signed in, with a token of their own all the same. */
+export interface GuestState {
+  readonly status: 'guest'
+  /** Identifier of this guest; a member has another. */
+  readonly sub: string
+  /** Names this visit across guest and member. */
+  readonly sessionId: string
+  readonly reason?: GuestReason
 }
 
 /** Somebody is signed in. */
@@ -48,13 +78,13 @@ export interface MemberState {
   readonly sessionId: string
 }
 
-/** Nobody is signed in. */
+/** Nobody is here. With guests this is seen for a moment at most, until the next one is. */
 export interface SignedOutState {
   readonly status: 'signed-out'
   readonly reason?: SignedOutReason
 }
 
-/** It can't be said right now whether somebody is signed in: don't redirect, offer to try again. */
+/** It can't be said right now who is here: don't redirect, offer to try again. A guest is tried for by itself. */
 export interface UnknownState {
   readonly status: 'unknown'
   readonly reason: UnknownReason
@@ -67,7 +97,7 @@ export interface ErrorState {
 }
 
 /** Who is here, by `status`. */
-export type AuthIdentity = LoadingState | MemberState | SignedOutState | UnknownState | ErrorState
+export type AuthIdentity = LoadingState | GuestState | MemberState | SignedOutState | UnknownState | ErrorState
 
 /**
  * A snapshot of who is here: immutable, and the same object until something changes.

@@ -1,4 +1,4 @@
-import type { AuthState } from './auth-state.ts'
+import type { AuthState, GuestUpgrade } from './auth-state.ts'
 
 /** Options of {@link Auth.signIn}. */
 export interface SignInOptions {
@@ -48,21 +48,24 @@ export interface Auth {
   /** Calls back after each change; answers the function that ends it. */
   readonly subscribe: (listener: () => void) => () => void
   /**
-   * Leads the person to the portal to sign in. Safe to call twice; waits for a sign-out under way.
+   * Leads the person to the portal to sign in. Safe to call twice; waits for a sign-out under way. A guest takes what is
+   * kept under their `sessionId` along, and stays a guest if they turn back.
    *
    * @throws {AuthError} when the portal can't be reached, before the page is left.
    */
   readonly signIn: (options?: SignInOptions) => Promise<void>
   /**
-   * Signs the person out: everything kept here goes first, in every tab, then the portal's session.
+   * Signs the person out: everything kept here goes first, in every tab, then the portal's session. With guests a new
+   * one follows.
    *
    * @throws {AuthError} when the portal can't be reached; this browser is signed out by then.
    */
   readonly signOut: (options?: SignOutOptions) => Promise<void>
   /**
-   * Answers an access token that is good now, renewing it when needed (once, for all tabs).
+   * Answers an access token that is good now, renewing it when needed (once, for all tabs). With guests there always is
+   * one: the first call waits for it.
    *
-   * @throws {AuthError} `not-signed-in`, `session-ended`, or a retryable code while the issuer is away.
+   * @throws {AuthError} `not-signed-in`, `session-ended`, or a retryable code while the issuer is away or makes no guests.
    */
   readonly getAccessToken: (options?: GetAccessTokenOptions) => Promise<string>
   /**
@@ -75,6 +78,20 @@ export interface Auth {
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
   /** Answers the headers one request needs, for axios, GraphQL clients and the like. */
   readonly headers: (request: RequestDescription) => Promise<Record<string, string>>
-  /** Tells whether the person holds a role, for deciding what to show. */
+  /** Tells whether the member signed in holds a role, for deciding what to show. */
   readonly hasRole: (role: string) => boolean
+  /**
+   * Ends this guest and begins a new visit, in every tab: for devices that people share.
+   *
+   * @throws {AuthError} `configuration` without `guest: true` or while somebody is signed in; a retryable code when no
+   * new guest can be had now, which is tried again by itself. The old one is gone from this browser in any case.
+   */
+  readonly newGuest: () => Promise<void>
+  /** Answers how far the news has got that the guest of before is now this member. */
+  readonly getGuestUpgrade: () => GuestUpgrade
+  /**
+   * Calls back after each change of {@link Auth.getGuestUpgrade}; answers the function that ends it. While it is
+   * `pending` and somebody listens, the issuer is asked at growing intervals; otherwise nothing is sent.
+   */
+  readonly watchGuestUpgrade: (listener: () => void) => () => void
 }

@@ -44,5 +44,8 @@ function inertAuth(error: AuthError): Auth {
     fetch: fail,
     headers: fail,
     hasRole: () => false,
+    newGuest: fail,
+    getGuestUpgrade: () => 'none',
+    watchGuestUpgrade: () => () => undefined,
   } satisfies Auth)
 }

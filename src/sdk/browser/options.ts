@@ -32,6 +32,20 @@ export interface AuthOptions {
    * @defaultValue `true`
    */
   dpop?: boolean
+  /**
+   * Gives whoever has not signed in a guest's token, so that there always is one. The client needs the guest grant.
+   *
+   * @defaultValue `false`
+   */
+  guest?: boolean
+  /** Currency of a guest's visit, copied into their tokens; told when the visit begins. */
+  currency?: string
+  /** Site of a guest's visit. */
+  site?: string
+  /** Language of a guest's visit. */
+  language?: string
+  /** What an outside tracker calls this visitor: in a guest's tokens as `anonuserid`, in the event as `tracking_id`. */
+  trackingId?: string
 }
 
 /** Checked options, each with its value. */
@@ -43,9 +57,16 @@ export interface ResolvedOptions {
   readonly scope: readonly string[]
   readonly persist: 'device' | 'session' | 'memory'
   readonly dpop: boolean
+  /** What a guest's visit is begun with, by its names on the wire; undefined without guests. */
+  readonly visit: Readonly<Record<string, string>> | undefined
 }
 
-const known = ['issuer', 'clientId', 'redirectUri', 'postLogoutRedirectUri', 'scope', 'persist', 'dpop']
+/** What the guest grant calls the options that tell about a visit. */
+const visitParameters = { currency: 'currency', site: 'site', language: 'language', trackingId: 'anonuserid' } as const
+const known = [
+  ...['issuer', 'clientId', 'redirectUri', 'postLogoutRedirectUri', 'scope', 'persist', 'dpop', 'guest'],
+  ...Object.keys(visitParameters),
+]
 const persistences = ['device', 'session', 'memory']
 const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
@@ -72,6 +93,7 @@ export function resolveOptions(options: AuthOptions): ResolvedOptions {
     scope: resolveScope(options.scope),
     persist,
     dpop,
+    visit: resolveVisit(options),
   }
 }
 
@@ -98,6 +120,19 @@ function resolveScope(scope: readonly string[] = ['openid', 'profile', 'email'])
   const wrong = scope.find((value) => typeof value !== 'string' || !scopeValue.test(value))
   if (wrong !== undefined) fail('scope', `holds ${JSON.stringify(wrong)}, which is not one scope value`)
   return [...new Set(['openid', ...scope])]
+}
+
+function resolveVisit(options: AuthOptions): Record<string, string> | undefined {
+  const { guest = false } = options
+  if (typeof guest !== 'boolean') fail('guest', 'must be true or false')
+  const visit: Record<string, string> = {}
+  for (const option of Object.keys(visitParameters) as (keyof typeof visitParameters)[]) {
+    const value = options[option]
+    if (value === undefined) continue
+    if (typeof value !== 'string' || !value) fail(option, 'must be a non-empty string')
+    visit[visitParameters[option]] = value
+  }
+  return guest ? visit : undefined
 }
 
 function fail(option: string, problem: string): never {

@@ -4,6 +4,9 @@ import { toAuthError } from './auth-error.ts'
 import { createClock } from './clock.ts'
 import { createNonces } from './dpop/nonces.ts'
 import type { BrowserEnvironment } from './environment.ts'
+import { askUpgrade } from './guest/ask-upgrade.ts'
+import { createNewGuest } from './guest/new-guest.ts'
+import { createUpgradeWatch } from './guest/upgrade-watch.ts'
 import { createMetadataLoader } from './issuer/metadata-loader.ts'
 import type { ResolvedOptions } from './options.ts'
 import { loadProtocol } from './protocol/load-protocol.ts'
@@ -42,18 +45,21 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   if (readSignOutReturn(options, page)) phase.end()
   const arrival = readArrival({ options, page, tabStorage, attempts, prefix })
 
-  const session = createSession({ ...tokenDeps, issuer, env, state, tabs, opened, prefix })
-  const signInDeps = { options, page, attempts, loadMetadata, opened }
+  const ask = () => askUpgrade(issuer, authorizedFetch)
+  const upgrade = createUpgradeWatch({ session: () => session, env, ask, prefix })
+  const onShown = upgrade.look
+  const session = createSession({ ...tokenDeps, options, env, state, tabs, opened, prefix, onShown })
+  const signInDeps = { ...tokenDeps, options, page, attempts, opened, wait }
   const signIn = createSignIn({ ...signInDeps, phase })
   const signInAgain = (data: AttemptData) => signIn({}, data)
-  const arrivalDeps = { ...tokenDeps, ...signInDeps, session, signInAgain, tabStorage, prefix, underWay, wait }
+  const arrivalDeps = { ...signInDeps, session, signInAgain, tabStorage, prefix, underWay }
   const ready = handleArrival(arrival, arrivalDeps).catch((error: unknown) => {
     state.setIdentity({ status: 'error', error: toAuthError(error) })
   })
 
   // A page that stays open for days must not depend on a chunk that a deploy may have removed by then.
   void ready.then(async () => {
-    if (state.getState().status === 'member') await loadProtocol().catch(() => undefined)
+    if (session.record) await loadProtocol().catch(() => undefined)
   })
 
   const requestDeps = { clock, nonces, fetch, loadKey: session.key }
@@ -77,6 +83,9 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
       const now = state.getState()
       return now.status === 'member' && now.roles.includes(role)
     },
+    newGuest: createNewGuest({ ...tokenDeps, options, session, ready }),
+    getGuestUpgrade: upgrade.getStatus,
+    watchGuestUpgrade: upgrade.subscribe,
   } satisfies Auth)
 }
 

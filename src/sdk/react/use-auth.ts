@@ -4,7 +4,10 @@ import { type AuthState, loadingState } from '../browser/auth-state.ts'
 import { AuthContext } from './auth-context.ts'
 
 /** Who is here, by `status`, with the functions of the client. */
-export type UseAuth = AuthState & Omit<Auth, 'getState' | 'subscribe'>
+export type UseAuth = AuthState & Omit<Auth, StoreFunction>
+
+/** What the hooks call instead of a component. */
+type StoreFunction = 'getState' | 'subscribe' | 'getGuestUpgrade' | 'watchGuestUpgrade'
 
 /**
  * Reads who is here and re-renders when that changes. The functions stay the same for the client's whole life.
@@ -19,7 +22,7 @@ export function useAuth(): UseAuth {
   if (!auth) throw new Error('useAuth: there is no <AuthProvider> above this component; put one around your app.')
   const state = useSyncExternalStore(auth.subscribe, auth.getState, serverState)
   return useMemo(() => {
-    const { getState: _state, subscribe: _subscribe, ...functions } = auth
+    const { getState: _1, subscribe: _2, getGuestUpgrade: _3, watchGuestUpgrade: _4, ...functions } = auth
     return { ...state, ...functions }
   }, [auth, state])
 }

@@ -6,6 +6,7 @@ const IssuerDocument = z.object({
   issuer: z.string(),
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
+  pushed_authorization_request_endpoint: z.optional(z.url()),
   end_session_endpoint: z.optional(z.url()),
   revocation_endpoint: z.optional(z.url()),
   authorization_response_iss_parameter_supported: z.optional(z.boolean()),
@@ -16,6 +17,7 @@ export interface IssuerMetadata {
   issuer: string
   authorizationEndpoint: URL
   tokenEndpoint: URL
+  pushedRequestEndpoint: URL | undefined
   endSessionEndpoint: URL | undefined
   revocationEndpoint: URL | undefined
   /** Whether every authorization answer names its issuer (RFC 9207). */
@@ -53,6 +55,7 @@ function checkIssuer(issuer: string, document: z.infer<typeof IssuerDocument>): 
     issuer,
     authorizationEndpoint: new URL(document.authorization_endpoint),
     tokenEndpoint: new URL(document.token_endpoint),
+    pushedRequestEndpoint: optional(document.pushed_authorization_request_endpoint),
     endSessionEndpoint: optional(document.end_session_endpoint),
     revocationEndpoint: optional(document.revocation_endpoint),
     namesItself: document.authorization_response_iss_parameter_supported ?? false,

@@ -12,6 +12,8 @@ export interface TokenSet {
   sessionId: string | undefined
   refreshToken: string | undefined
   idToken: string | undefined
+  /** Whether the guest this sign-in began as has become the member. */
+  isGuestUpgraded: boolean
 }
 
 /** Reads a token answer; the end comes from `expires_in`, never from the token (RFC 6749 section 5.1). */
@@ -26,5 +28,6 @@ export function toTokenSet(answer: TokenAnswer, now: number): TokenSet {
     // Absent, null and empty all mean there is none.
     refreshToken: answer.refresh_token || undefined,
     idToken: answer.id_token || undefined,
+    isGuestUpgraded: answer.guest_upgrade === 'pending',
   }
 }

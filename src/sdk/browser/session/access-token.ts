@@ -22,7 +22,12 @@ const longestTransitMs = 5_000
 
 /** Plans the life of a fresh token: renewed 30 s and a random part of its life before the end. */
 export function toAccessToken(
-  { accessToken, tokenType, issuedAt, expiresAt }: TokenSet,
+  {
+    accessToken,
+    tokenType,
+    issuedAt,
+    expiresAt,
+  }: Pick<TokenSet, 'accessToken' | 'tokenType' | 'issuedAt' | 'expiresAt'>,
   { login, generation }: Pick<AccessToken, 'login' | 'generation'>,
   random: () => number = Math.random,
 ): AccessToken {

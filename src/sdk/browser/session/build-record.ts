@@ -2,15 +2,16 @@ import type { AuthUser } from '../auth-state.ts'
 import type { TokenSet } from '../issuer/token-set.ts'
 import { readJwtClaims } from '../jwt-claims.ts'
 import type { IdToken, IdTokenClaims } from '../sign-in/id-token.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { GuestRecord, MemberRecord, SessionRecord } from './session-record.ts'
 
 /** Builds the record of a fresh sign-in. */
 export function startSession(
   tokens: TokenSet,
   idToken: IdToken,
   { login, clockOffsetMs }: Pick<SessionRecord, 'login' | 'clockOffsetMs'>,
-): SessionRecord {
+): MemberRecord {
   return {
+    kind: 'member',
     login,
     generation: 1,
     user: toUser(idToken.claims),
@@ -19,16 +20,38 @@ export function startSession(
     idToken: idToken.raw,
     clockOffsetMs,
     signedInAt: Date.now(),
+    ...(tokens.isGuestUpgraded && { guestUpgrade: 'pending' as const }),
+  }
+}
+
+/** Builds the record of a new guest. */
+export function startGuest(
+  tokens: TokenSet,
+  { login, clockOffsetMs }: Pick<SessionRecord, 'login' | 'clockOffsetMs'>,
+): GuestRecord {
+  const claims = readJwtClaims(tokens.accessToken)
+  const sessionId = String(tokens.sessionId ?? claims?.session_id ?? '')
+  const sub = String(claims?.sub ?? sessionId)
+  return { kind: 'guest', login, generation: 1, sub, sessionId, refreshToken: tokens.refreshToken, clockOffsetMs }
+}
+
+/** Builds a guest's record after a renewal. */
+export function renewGuest(previous: GuestRecord, tokens: TokenSet, clockOffsetMs: number): GuestRecord {
+  return {
+    ...previous,
+    generation: previous.generation + 1,
+    refreshToken: tokens.refreshToken ?? previous.refreshToken,
+    clockOffsetMs,
   }
 }
 
 /** Builds the record after a renewal; what the answer leaves out stays (RFC 6749 section 6). */
 export function renewSession(
-  previous: SessionRecord,
+  previous: MemberRecord,
   tokens: TokenSet,
   idToken: IdToken | undefined,
   clockOffsetMs: number,
-): SessionRecord {
+): MemberRecord {
   const { company: _left, ...kept } = previous
   return {
     ...kept,
@@ -53,7 +76,7 @@ function toUser(claims: IdTokenClaims): AuthUser {
 }
 
 /** Roles and company are read from the access token for show; an opaque one leaves what was known. */
-function rightsOf(tokens: TokenSet, previous?: SessionRecord): Pick<SessionRecord, 'roles' | 'company' | 'sessionId'> {
+function rightsOf(tokens: TokenSet, previous?: MemberRecord): Pick<MemberRecord, 'roles' | 'company' | 'sessionId'> {
   const claims = readJwtClaims(tokens.accessToken)
   const company = claims ? claims.legal_entity_id : previous?.company
   const sessionId = tokens.sessionId ?? claims?.session_id ?? previous?.sessionId ?? ''

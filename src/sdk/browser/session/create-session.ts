@@ -1,26 +1,30 @@
 import { AuthError } from '../auth-error.ts'
+import type { SignedOutState, UnknownState } from '../auth-state.ts'
 import type { BrowserEnvironment, WakeEvent } from '../environment.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'
+import type { ResolvedOptions } from '../options.ts'
 import type { StateStore } from '../state-store.ts'
 import type { AccessToken } from './access-token.ts'
 import type { OpenedStore } from './open-store.ts'
 import { createRenewal } from './renewal.ts'
 import { createRenewer, type Renewer } from './renewer.ts'
 import type { Session } from './session.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { MemberRecord, SessionRecord } from './session-record.ts'
 import { createSessionView, type SessionView } from './session-view.ts'
 import type { Tabs } from './tabs.ts'
 import { createTokenHolder, type TokenHolder } from './token-holder.ts'
 
 /** What a session needs. */
 export interface SessionDeps extends TokenDeps {
-  issuer: string
+  options: ResolvedOptions
   env: Pick<BrowserEnvironment, 'exclusively' | 'onWake' | 'isHidden' | 'storage'>
   state: StateStore
   tabs: Tabs
   opened: Promise<OpenedStore>
   /** Begins the names of this client's locks and markers. */
   prefix: string
+  /** Something that the state does not say may have changed. */
+  onShown(): void
 }
 
 /** The parts a session is made of. */
@@ -40,11 +44,18 @@ export function createSession(deps: SessionDeps): Session {
     get epoch() {
       return view.epoch
     },
-    restore: (otherwise) => restore(parts, otherwise),
+    get record() {
+      return view.record
+    },
+    restore: (news) => restore(parts, news),
     begin: (fresh) => begin(parts, fresh),
-    end: () => end(parts),
+    end: (reason) => end(parts, reason),
+    settleUpgrade: (login, status) => settleUpgrade(parts, login, status),
     async accessToken() {
-      if (!view.record) throw new AuthError('not-signed-in')
+      if (!view.record) {
+        if (deps.options.visit) return renewer.run()
+        throw new AuthError('not-signed-in')
+      }
       const token = holder.usable(view.record.login)
       if (!token) return renewer.run()
       if (holder.isDue(token)) renewer.run().catch(() => undefined)
@@ -61,6 +72,8 @@ function connect(deps: SessionDeps): SessionParts {
   const onForget = () => {
     holder.drop()
     renewer.reset()
+    // Somebody is always here: a tab that is looked at begins a new guest, others when they are looked at.
+    if (deps.options.visit) renewer.planIn(0)
   }
   const plan = (token: AccessToken) => renewer.planIn(token.renewAt - clock.now())
   const take = (token: AccessToken) => {
@@ -73,14 +86,18 @@ function connect(deps: SessionDeps): SessionParts {
     // A renewal may have brought other roles or another name.
     if (token.generation > (view.record?.generation ?? 0)) void view.reread()
   }
-  const view = createSessionView({ opened, state, storage: env.storage, prefix, onForget })
+  const { onShown } = deps
+  const view = createSessionView({ opened, state, storage: env.storage, prefix, onForget, onShown })
   const holder = createTokenHolder({ tabs, clock, isOurs, onHeard })
   const { exclusively, isHidden } = env
   const work = createRenewal({ ...deps, exclusively, view, take, findToken: holder.find })
   const renewer = createRenewer({ work, onRunning: state.setRefreshing, isHidden })
   tabs.onMessage((message) => {
-    if (message.type === 'signed-out') view.forget(message.reason)
-    if (message.type === 'session-changed') void view.reread()
+    if (message.type === 'session-changed') void view.reread(message.news)
+    if (message.type !== 'signed-out') return
+    // What this page keeps for itself is not emptied by the tab that tells.
+    void opened.then(({ store }) => (store.isLasting ? undefined : store.change(() => ({}))))
+    view.forget(message.reason)
   })
   env.onWake((event) => void wake(event, view, renewer))
   return { ...deps, view, holder, renewer, take }
@@ -95,19 +112,27 @@ async function wake(event: WakeEvent, view: SessionView, renewer: Renewer<Access
 }
 
 async function restore(
-  { opened, state, clock, view }: SessionParts,
-  otherwise: Parameters<Session['restore']>[0],
+  { opened, options, state, clock, view, renewer }: SessionParts,
+  news?: Parameters<Session['restore']>[0],
 ): Promise<void> {
   const begun = view.epoch
   const { store, problem } = await opened
   const { session } = await store.read()
   if (begun !== view.epoch) return
+  const told = news ?? newsOf(problem)
   if (session) {
     clock.setOffset(session.clockOffsetMs)
-    view.adopt(session)
-  } else if (otherwise) state.setIdentity(otherwise)
-  else if (problem === 'silent') state.setIdentity({ status: 'unknown', reason: 'storage' })
-  else state.setIdentity({ status: 'signed-out', ...(problem && { reason: 'storage-unavailable' }) })
+    view.adopt(session, told)
+  } else if (!options.visit) state.setIdentity(told ?? { status: 'signed-out' })
+  else {
+    view.announce(told)
+    await renewer.run().catch(() => undefined)
+  }
+}
+
+function newsOf(problem: OpenedStore['problem']): SignedOutState | UnknownState | undefined {
+  if (problem === 'silent') return { status: 'unknown', reason: 'storage' }
+  return problem && { status: 'signed-out', reason: 'storage-unavailable' }
 }
 
 async function begin(
@@ -127,19 +152,36 @@ async function begin(
   return replaced
 }
 
-async function end({ opened, tabs, view }: SessionParts): Promise<SessionRecord | undefined> {
+async function end({ opened, tabs, view }: SessionParts, reason?: 'signed-out'): Promise<SessionRecord | undefined> {
   let ended = view.record
   view.markEnd()
-  view.forget('signed-out')
-  tabs.tell({ type: 'signed-out', reason: 'signed-out' })
-  const { store } = await opened
-  await store.change((current) => {
-    ended = current.session ?? ended
-    return {}
-  })
-  // Once more, for a tab that has read the store between the first message and the change.
-  tabs.tell({ type: 'signed-out', reason: 'signed-out' })
+  // Begun before anybody hears of it: a tab that looks into the store after the news finds nobody.
+  const emptied = opened.then(({ store }) =>
+    store.change((current) => {
+      ended = current.session ?? ended
+      return {}
+    }),
+  )
+  view.forget(reason)
+  await emptied
+  tabs.tell({ type: 'signed-out', ...(reason && { reason }) })
   return ended
+}
+
+async function settleUpgrade(
+  { opened, tabs, view }: SessionParts,
+  login: string,
+  status: MemberRecord['guestUpgrade'],
+): Promise<void> {
+  const { store } = await opened
+  const { session } = await store.change((current) =>
+    current.session?.kind === 'member' && current.session.login === login
+      ? { ...current, session: { ...current.session, ...(status && { guestUpgrade: status }) } }
+      : current,
+  )
+  if (session?.login !== login || view.record?.login !== login) return
+  view.adopt(session)
+  tabs.tell({ type: 'session-changed' })
 }
 
 /** Reads the key once for each sign-in. */

@@ -54,7 +54,7 @@ export function createRenewer<T>({ work, onRunning, isHidden }: RenewerDeps<T>):
     const count = (failed?.count ?? 0) + 1
     const pause = pauseAfter(error, count)
     failed = { error, count, demandAt: Date.now() + pause.demandMs }
-    planIn(pause.timerMs)
+    if (error.retryable) planIn(pause.timerMs)
   }
   const attempt = async () => {
     onRunning(true)
@@ -64,7 +64,8 @@ export function createRenewer<T>({ work, onRunning, isHidden }: RenewerDeps<T>):
       return result
     } catch (thrown) {
       const error = toAuthError(thrown)
-      if (error.retryable) noteFailure(error)
+      // A refusal stays one, and whoever asks all the time must not send it all the time.
+      if (error.retryable || error.code === 'refused') noteFailure(error)
       throw error
     } finally {
       running = undefined

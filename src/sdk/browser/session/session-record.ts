@@ -1,25 +1,36 @@
-import type { AuthUser, MemberState } from '../auth-state.ts'
+import type { AuthUser } from '../auth-state.ts'
 
-/** One sign-in on this device, as it is kept. The access token is not part of it: that stays in memory. */
-export interface SessionRecord {
-  /** Names this sign-in on this device; the next one has another. */
+/** What a guest's and a member's record have in common. The access token is no part of it: that stays in memory. */
+interface KeptSession {
+  /** Names this sign-in, or this guest, on this device; the next one has another. */
   login: string
   /** Counts renewals, so that tabs can tell which of two is newer. */
   generation: number
+  sessionId: string
+  refreshToken: string | undefined
+  /** What {@link Clock} had learned. */
+  clockOffsetMs: number
+}
+
+/** One guest on this device, as it is kept. */
+export interface GuestRecord extends KeptSession {
+  kind: 'guest'
+  sub: string
+}
+
+/** One sign-in on this device, as it is kept. */
+export interface MemberRecord extends KeptSession {
+  kind: 'member'
   user: AuthUser
   roles: readonly string[]
   company?: string
-  sessionId: string
-  refreshToken: string | undefined
   /** Shown to the issuer when signing out. */
   idToken: string
-  /** What {@link Clock} had learned. */
-  clockOffsetMs: number
   /** Device time in epoch milliseconds. */
   signedInAt: number
+  /** Who was a guest here: how far the news of it has got. */
+  guestUpgrade?: 'none' | 'pending' | 'done' | 'failed'
 }
 
-/** What the app sees of a session. */
-export function toMemberState({ user, roles, company, sessionId }: SessionRecord): MemberState {
-  return { status: 'member', user, roles, ...(company !== undefined && { company }), sessionId }
-}
+/** Who is here on this device. */
+export type SessionRecord = GuestRecord | MemberRecord

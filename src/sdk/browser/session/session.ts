@@ -1,22 +1,25 @@
-import type { AuthIdentity } from '../auth-state.ts'
+import type { ErrorState, SignedOutState, UnknownState } from '../auth-state.ts'
 import type { AccessToken } from './access-token.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { MemberRecord, SessionRecord } from './session-record.ts'
 
 /** A sign-in just completed. */
 export interface FreshSession {
-  record: SessionRecord
+  record: MemberRecord
   token: AccessToken
   key: CryptoKeyPair | undefined
 }
 
-/** Who is signed in to this client, as this tab knows it, and with which tokens. */
+/** Who is here, as this tab knows it, and with which tokens. */
 export interface Session {
-  /** Publishes what is kept, or `otherwise` when that is nothing. */
-  restore(otherwise?: AuthIdentity): Promise<void>
-  /** Keeps a new sign-in; answers the session it replaced. */
+  readonly record: SessionRecord | undefined
+  /** Publishes who is kept, or else a new guest, or `news` where there are none. */
+  restore(news?: SignedOutState | UnknownState | ErrorState): Promise<void>
+  /** Keeps a new sign-in; answers who it replaced. */
   begin(fresh: FreshSession): Promise<SessionRecord | undefined>
-  /** Signs out here, in the store and in the other tabs; answers the session there was. */
-  end(): Promise<SessionRecord | undefined>
+  /** Ends who is here, in this tab, the store and the other tabs; answers who that was. */
+  end(reason?: 'signed-out'): Promise<SessionRecord | undefined>
+  /** Keeps how far the news has got that a guest is now this member. */
+  settleUpgrade(login: string, status: MemberRecord['guestUpgrade']): Promise<void>
   /** Answers a token that may be sent now, renewing when it must. */
   accessToken(): Promise<AccessToken>
   /** Answers the key this sign-in's tokens are bound to, if they are. */

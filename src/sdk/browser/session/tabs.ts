@@ -7,10 +7,10 @@ export type TabMessage =
   | { type: 'token'; token: AccessToken; clockOffsetMs: number }
   /** A tab has a session and no token yet. */
   | { type: 'token-wanted' }
-  /** What is kept has changed: somebody signed in. */
-  | { type: 'session-changed' }
-  /** Somebody signed out, or the issuer ended the session. */
-  | { type: 'signed-out'; reason: 'signed-out' | 'session-ended' }
+  /** What is kept has changed: somebody signed in, or a guest has come. */
+  | { type: 'session-changed'; news?: { readonly status: 'replaced' } }
+  /** Who was here is gone; without a reason there is nothing to tell. */
+  | { type: 'signed-out'; reason?: 'signed-out' | 'session-ended' }
 
 /** The other tabs of this client. */
 export interface Tabs {

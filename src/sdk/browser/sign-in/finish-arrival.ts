@@ -1,5 +1,5 @@
 import { AuthError, toAuthError } from '../auth-error.ts'
-import type { AuthIdentity } from '../auth-state.ts'
+import type { ErrorState, SignedOutState, UnknownState } from '../auth-state.ts'
 import { randomId } from '../base64url.ts'
 import type { KeyValueStorage, Page } from '../environment.ts'
 import { revokeToken } from '../issuer/revoke-token.ts'
@@ -23,6 +23,8 @@ export interface FinishDeps extends CompleteDeps {
 /** An arrival that something has to be done about. */
 export type OpenArrival = Extract<Arrival, { kind: 'answer' | 'interrupted' }>
 type SignedIn = Extract<Completion, { kind: 'signed-in' }>
+/** What to say when nobody has signed in. */
+type Failure = SignedOutState | UnknownState | ErrorState
 
 /** A page that was to be left and still is here after this long is staying. */
 const longestLeaveMs = 10_000
@@ -40,6 +42,8 @@ export async function finishArrival(arrival: OpenArrival, deps: FinishDeps): Pro
   // Somebody signed out in another tab while the answer was on its way: it is thrown away.
   if (begun !== session.epoch) return discard(completion.tokens.refreshToken, deps)
   const replaced = await session.begin(freshSession(completion, deps))
+  // A guest who has become this member has ended with that.
+  if (replaced?.kind === 'guest' && completion.tokens.isGuestUpgraded) return
   discard(replaced?.refreshToken, deps)
 }
 
@@ -48,7 +52,7 @@ function freshSession({ tokens, idToken, key }: SignedIn, { clock }: FinishDeps)
   return { record, token: toAccessToken(tokens, record), key }
 }
 
-function identityAfter(completion: Exclude<Completion, { kind: 'signed-in' | 'lost' }>): AuthIdentity {
+function identityAfter(completion: Exclude<Completion, { kind: 'signed-in' | 'lost' }>): Failure {
   if (completion.kind === 'failed') return { status: 'error', error: completion.error }
   if (completion.kind === 'unreachable') return { status: 'unknown', reason: completion.reason }
   return { status: 'signed-out', ...(completion.wasDenied && { reason: 'denied' }) }
@@ -59,13 +63,14 @@ async function restart({ returnTo, isRestart }: AttemptData, deps: FinishDeps): 
   settleArrival(deps)
   const { store } = await deps.opened
   const { session } = await store.read()
-  const otherwise = session || isRestart ? lostTwice() : await leaveAgain({ returnTo, isRestart: true }, deps)
+  const otherwise =
+    session?.kind === 'member' || isRestart ? lostTwice() : await leaveAgain({ returnTo, isRestart: true }, deps)
   arriveAt(returnAddress({ returnTo }, deps.page), deps.page)
   return deps.session.restore(otherwise)
 }
 
 /** Leaves for the portal; answers what to say when the page is still here afterwards. */
-async function leaveAgain(data: AttemptData, { signInAgain, wait }: FinishDeps): Promise<AuthIdentity> {
+async function leaveAgain(data: AttemptData, { signInAgain, wait }: FinishDeps): Promise<Failure> {
   try {
     await signInAgain(data)
     await wait(longestLeaveMs)
@@ -76,7 +81,7 @@ async function leaveAgain(data: AttemptData, { signInAgain, wait }: FinishDeps):
   }
 }
 
-function lostTwice(): AuthIdentity {
+function lostTwice(): Failure {
   const message = 'The sign-in was lost twice.'
   return { status: 'error', error: new AuthError('answer-invalid', { message }) }
 }

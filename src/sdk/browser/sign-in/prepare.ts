@@ -1,28 +1,32 @@
 import type { SignInOptions } from '../auth.ts'
 import { randomId } from '../base64url.ts'
 import { createKeyPair, thumbprint } from '../dpop/key.ts'
-import type { LoadMetadata } from '../issuer/metadata.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { OpenedStore } from '../session/open-store.ts'
 import type { SessionStore } from '../session/session-store.ts'
 import type { AttemptData } from './attempt-data.ts'
 import type { Attempts } from './attempts.ts'
+import { type BringGuestDeps, bringGuest } from './bring-guest.ts'
 import { loadOidcClient } from './oidc-client.ts'
 
 /** What {@link prepareSignIn} needs. */
-export interface PrepareDeps {
+export interface PrepareDeps extends BringGuestDeps {
   options: ResolvedOptions
   attempts: Attempts
-  loadMetadata: LoadMetadata
   opened: Promise<OpenedStore>
 }
 
-/** Builds the address of a sign-in and writes the attempt down (RFC 6749 section 4.1.1, RFC 7636, RFC 9449 section 10). */
+/**
+ * Builds the address of a sign-in and writes the attempt down (RFC 6749 section 4.1.1, RFC 7636, RFC 9449 section 10).
+ *
+ * @throws {AuthError} `network` or `timeout` when the issuer can't be reached.
+ */
 export async function prepareSignIn(
   { prompt, loginHint }: SignInOptions,
   data: AttemptData,
-  { options, attempts, loadMetadata, opened }: PrepareDeps,
+  deps: PrepareDeps,
 ): Promise<URL> {
+  const { options, attempts, loadMetadata, opened } = deps
   const client = await loadOidcClient(options, loadMetadata, attempts)
   const { store } = await opened
   const key = options.dpop && store.isLasting ? await ensureKey(store) : undefined
@@ -33,7 +37,8 @@ export async function prepareSignIn(
     ...(loginHint && { login_hint: loginHint }),
     ...(key && { dpopJkt: await thumbprint(key) }),
   })
-  return new URL(request.url)
+  const { session } = await store.read()
+  return bringGuest(new URL(request.url), { session, key }, deps)
 }
 
 /** The client's key, made when there is none; of two tabs that make one, the first to keep it wins. */

@@ -1,7 +1,7 @@
 import { randomId } from '../base64url.ts'
 import type { LoadMetadata } from '../issuer/metadata.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { SessionRecord } from '../session/session-record.ts'
+import type { MemberRecord } from '../session/session-record.ts'
 
 /** Begins the state of a sign-out, so that coming back from one is recognised. */
 export const signOutStatePrefix = 'signed-out-'
@@ -14,7 +14,7 @@ export interface LeavingDeps {
 
 /** Builds the address that ends the portal's session (RP-Initiated Logout 1.0 section 2); undefined when it has none. */
 export async function leavingAddress(
-  ended: SessionRecord,
+  ended: MemberRecord,
   { loadMetadata, options }: LeavingDeps,
 ): Promise<URL | undefined> {
   const { endSessionEndpoint } = await loadMetadata()

@@ -3,11 +3,10 @@ import { AuthError } from '../auth-error.ts'
 import type { Page } from '../environment.ts'
 import type { RevokeDeps } from '../issuer/revoke-token.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { Session } from '../session/session.ts'
-import type { SessionRecord } from '../session/session-record.ts'
 import { leavingAddress, signOutStatePrefix } from './leaving-address.ts'
 import type { SignOutPhase } from './phase.ts'
+import { revoke } from './revoke.ts'
 
 /** What signing out needs. */
 export interface SignOutDeps extends RevokeDeps {
@@ -49,7 +48,7 @@ export function readSignOutReturn(options: ResolvedOptions, page: Page): boolean
 }
 
 async function signOutOfApp(deps: SignOutDeps): Promise<void> {
-  await revoke(await deps.session.end(), deps)
+  await revoke(await deps.session.end('signed-out'), deps)
 }
 
 async function signOutOfBrowser(deps: SignOutDeps): Promise<void> {
@@ -57,8 +56,10 @@ async function signOutOfBrowser(deps: SignOutDeps): Promise<void> {
   deps.phase.start()
   let isLeaving = false
   try {
-    const ended = await deps.session.end()
-    const address = ended && (await leavingAddress(ended, deps))
+    const ended = await deps.session.end('signed-out')
+    // A guest is not known to the portal's session.
+    if (ended?.kind !== 'member') return revoke(ended, deps)
+    const address = await leavingAddress(ended, deps)
     if (!address) return
     // The portal ends this too; said twice, it holds even if the person stops the page on its way.
     revoke(ended, deps).catch(() => undefined)
@@ -67,10 +68,4 @@ async function signOutOfBrowser(deps: SignOutDeps): Promise<void> {
   } finally {
     if (!isLeaving) deps.phase.end()
   }
-}
-
-async function revoke(ended: SessionRecord | undefined, deps: SignOutDeps): Promise<void> {
-  if (!ended?.refreshToken) return
-  const { revokeToken } = await loadProtocol()
-  await revokeToken(ended.refreshToken, deps)
 }
