@@ -23,6 +23,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'examples',
+          include: ['src/examples/**/*.test.ts'],
+          environment: 'node',
+        },
+      },
+      {
+        test: {
           name: 'portal',
           include: ['src/portal/**/*.test.{ts,tsx}'],
           environment: 'node',

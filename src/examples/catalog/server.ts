@@ -77,7 +77,7 @@ export async function startCatalog({
 async function answer(request: IncomingMessage, files: PageFiles, api: ApiDeps): Promise<Answer> {
   const { host = '' } = request.headers
   if (!ownHost.test(host)) return problem(421, 'There is no shop of this name here')
-  const url = new URL(request.url ?? '/', `http://${host}`)
+  const url = new URL(`http://${host}${request.url}`)
   const answered = await answerApi({ request, url }, api)
   if (answered) return answered
   if (request.method !== 'GET' && request.method !== 'HEAD')
