@@ -127,12 +127,15 @@ describe('in time', () => {
     const key = await createDpopKey()
     const { code, pkce } = await aCode(app)
     const bearer = tokensOf(await redeem(app, { code, pkce }))
-    const bound = await signedIn(app, { key, overrides: { dpop_jkt: key.thumbprint } })
+    const named = await signedIn(app, { key, overrides: { dpop_jkt: key.thumbprint } })
+    const unnamed = await signedIn(app, { key })
     advance(28)
     expect(await redeem(app, { code, pkce })).toMatchObject(invalidGrant)
     await expectAlive(app, bearer)
-    expect(await redeem(app, { code: bound.code, pkce: bound.pkce, key })).toMatchObject(invalidGrant)
-    expect((await refresh(app, { token: bound.refreshToken, key })).status).toBe(200)
+    for (const bound of [named, unnamed]) {
+      expect(await redeem(app, { code: bound.code, pkce: bound.pkce, key })).toMatchObject(invalidGrant)
+      expect((await refresh(app, { token: bound.refreshToken, key })).status).toBe(200)
+    }
   })
 
   it.each([
