@@ -55,6 +55,8 @@ export interface AuditEntry {
 export interface Audit {
   /** Writes one entry, in the transaction `db` if given, so that it stands or falls with what it tells about. */
   record(entry: AuditEntry, now: number, db?: Db): Promise<void>
+  /** Tells the log alone: for what happens by the thousand, or costs a stranger nothing to make happen. */
+  tell(entry: AuditEntry, now: number): void
 }
 
 /** Where entries are also told, e.g. pino. */
@@ -63,11 +65,10 @@ export interface AuditLog {
 }
 
 export function createAudit(store: Pick<Store, 'db'>, log: AuditLog): Audit {
+  const say = (row: AuditRow) => log.info({ audit: { ...row, detail: JSON.parse(row.detail) } }, row.event)
   return {
-    async record(entry, now, db = store.db) {
-      const row = await writeAudit(db, entry, now)
-      log.info({ audit: { ...row, detail: JSON.parse(row.detail) } }, entry.event)
-    },
+    record: async (entry, now, db = store.db) => say(await writeAudit(db, entry, now)),
+    tell: (entry, now) => say(rowOf(entry, now)),
   }
 }
 

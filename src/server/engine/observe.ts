@@ -1,29 +1,34 @@
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { AuditEvent } from '../audit/audit.ts'
+import type { AuditEntry, AuditEvent } from '../audit/audit.ts'
 import { UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { requestOrigin } from './grants/grant-request.ts'
 
-/** Tells the audit and the log what the engine refused or failed at; what succeeds is recorded where it is decided. */
+/** Answers that belong to every silent sign-in and every first proof: nobody was refused anything. */
+const EVERYDAY = ['login_required', 'consent_required', 'interaction_required', 'use_dpop_nonce']
+
+/**
+ * Tells the audit what the engine refused, ended or renewed; what a grant gives is recorded where it is decided. A
+ * refusal is kept when it concerns a client of ours, else told to the log: strangers must not fill the table.
+ */
 export function observeEngine(provider: Provider, tenant: Tenant): void {
+  const entries = new WeakMap<KoaContextWithOIDC, AuditEntry>()
   const refused = (event: AuditEvent) => (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
-    const { log } = tenant.services
-    const { client } = ctx.oidc
-    const fields = {
-      tenant: tenant.id,
-      event,
-      client_id: client?.clientId,
-      error: error.error,
-      reason: error.error_detail,
-    }
-    log.info({ ...fields, ...requestOrigin(ctx) }, 'refused')
+    entries.set(ctx, refusal(error.error === 'invalid_client' ? 'client.refused' : event, ctx, error))
   }
   provider.on('grant.error', refused('token.refused'))
   provider.on('authorization.error', refused('authorization.refused'))
   provider.on('pushed_authorization_request.error', refused('authorization.refused'))
   provider.on('revocation.error', refused('token.refused'))
   provider.on('introspection.error', refused('token.refused'))
+  provider.on('userinfo.error', refused('token.refused'))
+  provider.on('grant.success', (ctx) => {
+    if (ctx.oidc.params?.grant_type === 'refresh_token') entries.set(ctx, about('token.refreshed', ctx))
+  })
+  provider.on('end_session.success', (ctx) => {
+    if (endsSession(ctx)) entries.set(ctx, about(ctx.oidc.route === 'resume' ? 'session.ended' : 'sign-out', ctx))
+  })
   provider.on('server_error', (ctx, error) => {
     tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed')
     if (isUnavailable(error)) answerUnavailable(ctx)
@@ -32,6 +37,53 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
     // RFC 9207: in every answer, also where the engine leaves it to the ID token.
     if (answer) answer.iss = ctx.oidc.provider.issuer
   })
+  provider.use(async (ctx, next) => {
+    await next()
+    const context = ctx as KoaContextWithOIDC
+    const entry = entries.get(context) ?? revocation(context)
+    if (entry) await tell(tenant, entry)
+  })
+}
+
+function about(event: AuditEvent, ctx: KoaContextWithOIDC): AuditEntry {
+  const { client, session, account } = ctx.oidc
+  return { event, userId: account?.accountId ?? session?.accountId, clientId: client?.clientId, ...requestOrigin(ctx) }
+}
+
+function refusal(event: AuditEvent, ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): AuditEntry {
+  return { ...about(event, ctx), detail: { error: error.error, reason: error.error_detail ?? error.error_description } }
+}
+
+/** The answer to a sign-out may also be no. */
+function endsSession({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.session?.accountId !== undefined && Boolean(oidc.params?.logout)
+}
+
+/** RFC 7009: a token of another client is left alone, and so is one nobody knows; both are answered alike. */
+function revocation(ctx: KoaContextWithOIDC): AuditEntry | undefined {
+  if (ctx.oidc?.route !== 'revocation' || ctx.status !== 200) return undefined
+  const { client, entities } = ctx.oidc
+  const token = entities.RefreshToken ?? entities.AccessToken
+  if (!token || token.clientId !== client?.clientId) return undefined
+  return { ...about('token.revoked', ctx), userId: token.accountId }
+}
+
+async function tell({ id, services: { audit, log } }: Tenant, entry: AuditEntry): Promise<void> {
+  const told = { ...entry, tenant: id }
+  if (!isKept(entry)) return audit.tell(told, Date.now())
+  try {
+    await audit.record(told, Date.now())
+  } catch (error) {
+    // The answer stands whether or not it could be written down.
+    audit.tell(told, Date.now())
+    log.warn({ err: error }, 'an audit entry was not kept')
+  }
+}
+
+/** A refresh is told only: each app makes one every few minutes, and its family's row says who it is. */
+function isKept({ event, clientId, detail }: AuditEntry): boolean {
+  if (event === 'token.refreshed' || EVERYDAY.includes(String(detail?.error))) return false
+  return clientId !== undefined || event === 'sign-out' || event === 'session.ended'
 }
 
 /** The database is away for a moment: nothing was written, and the same request may succeed later (RFC 6749 section 4.1.2.1). */

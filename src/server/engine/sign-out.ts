@@ -4,7 +4,6 @@ import { clientView, homeClient, personView, tenantView } from '../pages/views.t
 import type { Tenant } from '../tenant/tenant.ts'
 import type { PersonAccount } from './accounts.ts'
 import { accountFinder } from './accounts.ts'
-import { requestOrigin } from './grants/grant-request.ts'
 import { endSession } from './internals.ts'
 
 /**
@@ -13,7 +12,7 @@ import { endSession } from './internals.ts'
  */
 export function askBeforeSignOut(tenant: Tenant) {
   return async (ctx: KoaContextWithOIDC): Promise<void> => {
-    if (hintMatchesSession(ctx)) return signOutNow(ctx, tenant)
+    if (hintMatchesSession(ctx)) return endSessionOf(ctx)
     const page = tenant.services.pages.render(await signOutPage(ctx, tenant), { formTargets: formTargets(ctx) })
     ctx.set(page.headers)
     ctx.body = page.html
@@ -65,19 +64,6 @@ export function confirmSignedOut(tenant: Tenant) {
 function hintMatchesSession(ctx: KoaContextWithOIDC): boolean {
   const hint = ctx.oidc.entities.IdTokenHint?.payload as { sub?: string } | undefined
   return hint?.sub !== undefined && hint.sub === ctx.oidc.session?.accountId
-}
-
-async function signOutNow(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<void> {
-  const userId = ctx.oidc.session?.accountId
-  await endSessionOf(ctx)
-  const entry = {
-    tenant: tenant.id,
-    event: 'sign-out',
-    userId,
-    clientId: ctx.oidc.client?.clientId,
-    ...requestOrigin(ctx),
-  } as const
-  await tenant.services.audit.record(entry, Date.now())
 }
 
 async function endSessionOf(ctx: KoaContextWithOIDC): Promise<void> {

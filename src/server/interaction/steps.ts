@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UnknownObject } from 'oidc-provider'
 import type { InteractionStep } from '../../contract/interaction.ts'
 import type { PageState, StepError } from '../../contract/page-state.ts'
+import type { AuditEntry, AuditEvent } from '../audit/audit.ts'
 import { saveGrant, scopesToConsent } from '../engine/consent.ts'
 import { loadSession } from '../engine/sessions.ts'
 import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
@@ -52,8 +53,9 @@ async function signIn(
     await audit(request, 'sign-in.failed', verdict.userId)
     return again({ code: 'wrong-credentials' })
   } catch (error) {
-    if (error instanceof PasswordQueueFull) return again({ code: 'busy', retryAfterSeconds: 5 })
-    throw error
+    if (!(error instanceof PasswordQueueFull)) throw error
+    tenant.services.audit.tell(entryOf(request, 'sign-in.refused', undefined), Date.now())
+    return again({ code: 'busy', retryAfterSeconds: 5 })
   }
 }
 
@@ -64,11 +66,13 @@ async function finishSignIn(request: StepRequest, user: UserRow): Promise<string
 }
 
 /** One browser, one person: the one before is signed out, with all their apps here, before the next one is in. */
-async function endOtherPersonsSession({ context, interaction, req, res }: StepRequest, user: UserRow): Promise<void> {
+async function endOtherPersonsSession(request: StepRequest, user: UserRow): Promise<void> {
+  const { context, interaction, req, res } = request
   // The session as it is now: another tab may have signed somebody in since this page was shown.
   const session = await loadSession(context.provider, req, res)
   if (session.accountId === undefined || session.accountId === user.id) return
   await session.destroy()
+  await audit(request, 'session.ended', session.accountId)
   // Else the engine would insist on the session that has just ended.
   delete interaction.session
   await interaction.persist()
@@ -118,10 +122,16 @@ function finish(
   return context.provider.interactionResult(req, res, result, { mergeWithLastSubmission: !isError })
 }
 
-type StepEvent = 'sign-in.succeeded' | 'sign-in.failed' | 'consent.granted' | 'consent.denied'
+type StepEvent = Extract<AuditEvent, `sign-in.${string}` | `consent.${string}` | 'session.ended'>
 
 function audit(request: StepRequest, event: StepEvent, userId: string | undefined): Promise<void> {
-  const { tenant } = request.context
-  const clientId = clientOf(request.context, request.interaction).client_id
-  return tenant.services.audit.record({ tenant: tenant.id, event, userId, clientId, ...request.origin }, Date.now())
+  return request.context.tenant.services.audit.record(entryOf(request, event, userId), Date.now())
+}
+
+function entryOf(
+  { context, interaction, origin }: StepRequest,
+  event: StepEvent,
+  userId: string | undefined,
+): AuditEntry {
+  return { tenant: context.tenant.id, event, userId, clientId: clientOf(context, interaction).client_id, ...origin }
 }
