@@ -100,7 +100,7 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
     async find(value) {
       if (looksLikeGuestToken(value)) return findGuestPayload(tenant, guests, value)
       const found = await findRefreshToken(store.db, tenant.id, value)
-      if (!found || found.token.consumed_at !== null || found.family.ended_at !== null) return undefined
+      if (!found || found.family.ended_at !== null) return undefined
       const { token, family } = found
       return {
         kind: 'RefreshToken',
@@ -113,6 +113,8 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
         iat: Math.floor(token.issued_at / 1000),
         exp: Math.floor(Math.min(token.idle_end, family.absolute_end) / 1000),
         ...(token.jkt === null ? {} : { jkt: token.jkt }),
+        // Inactive, but revoking it ends its login: who asks may never have heard of the successor.
+        ...(token.consumed_at === null ? {} : { consumed: Math.floor(token.consumed_at / 1000) }),
       }
     },
     // A member's revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
