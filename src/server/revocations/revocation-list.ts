@@ -21,6 +21,8 @@ export interface SignedRevocations {
 const FRESH_MS = 1000
 /** The signature covers when the list was made; verifiers refuse one that is older. */
 const LIST_TTL_SECONDS = 300
+/** Another node's clock may be ahead by this much, and a token signed just before the end was noticed. */
+const MARGIN_MS = 60_000
 
 export interface RevocationList {
   current(now: number): Promise<SignedRevocations>
@@ -61,8 +63,8 @@ export async function createRevocationList(tenant: Tenant, keys: SigningJwk[]): 
 async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[]> {
   const { db } = tenant.services.store
   const clients = [...tenant.clients.values()]
-  const memberMs = Math.max(0, ...clients.map((client) => client.access_token_ttl)) * 1000
-  const guestMs = Math.max(0, ...clients.map((client) => client.guest?.access_token_ttl ?? 0)) * 1000
+  const memberMs = Math.max(0, ...clients.map((client) => client.access_token_ttl)) * 1000 + MARGIN_MS
+  const guestMs = Math.max(0, ...clients.map((client) => client.guest?.access_token_ttl ?? 0)) * 1000 + MARGIN_MS
   const [families, guests] = await Promise.all([
     listFamiliesEndedSince(db, tenant.id, now - memberMs),
     listGuestsEndedSince(db, tenant.id, now - guestMs),
@@ -78,7 +80,7 @@ async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[
 
 /** A client that left the configuration may have had any lifetime. */
 function ttlMs(tenant: Tenant, clientId: string, longestMs: number): number {
-  return tenant.clients.has(clientId) ? loadClient(tenant, clientId).access_token_ttl * 1000 : longestMs
+  return tenant.clients.has(clientId) ? loadClient(tenant, clientId).access_token_ttl * 1000 + MARGIN_MS : longestMs
 }
 
 function secondsOf(ms: number): number {
