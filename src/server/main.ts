@@ -67,7 +67,9 @@ async function listen({ server }: App, { host, port }: Config): Promise<void> {
 }
 
 function sweep({ server }: App, store: Store): void {
-  sweepExpired(store, Date.now()).catch((error: unknown) =>
+  // Never by a clock that has jumped ahead: what is swept can't come back with it.
+  const now = Math.min(Date.now(), performance.timeOrigin + performance.now())
+  sweepExpired(store, now).catch((error: unknown) =>
     server.log.warn({ err: error }, 'sweeping failed; it is tried again'),
   )
 }
