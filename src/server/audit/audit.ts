@@ -26,6 +26,7 @@ export type AuditEvent =
   | 'family.ended'
   | 'key.created'
   | 'user.created'
+  | 'user.disabled'
   | 'password.rehashed'
 
 type SecretName =

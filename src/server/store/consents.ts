@@ -13,6 +13,20 @@ export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | un
   return row && consentOf(row)
 }
 
+/** What a person allows a client, and keeps it so until the running transaction ends. */
+export async function lockConsent(tx: Db, { tenant, userId, clientId }: ConsentKey): Promise<Consent | undefined> {
+  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
+  const row = await tx
+    .updateTable('consents')
+    .set((eb) => ({ granted_at: eb.ref('granted_at') }))
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', userId)
+    .where('client_id', '=', clientId)
+    .returningAll()
+    .executeTakeFirst()
+  return row && consentOf(row)
+}
+
 /** Adds scope values to what a person allowed a client before. */
 export async function grantConsent(
   db: Db,

@@ -37,6 +37,35 @@ export async function findUserById(db: Db, tenant: string, id: string): Promise<
   return db.selectFrom('users').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
 }
 
+/** Shuts a person out; `false` when there is nobody left to shut out. */
+export async function disableUser(
+  db: Db,
+  { tenant, id }: { tenant: string; id: string },
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({ disabled_at: now })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Whether somebody is there and not disabled, and keeps it so until the running transaction ends. */
+export async function lockEnabledUser(tx: Db, { tenant, id }: { tenant: string; id: string }): Promise<boolean> {
+  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
+  const { numUpdatedRows } = await tx
+    .updateTable('users')
+    .set((eb) => ({ disabled_at: eb.ref('disabled_at') }))
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 export interface PasswordHashChange {
   tenant: string
   id: string

@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider'
 import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
 import type { GuestOfRequest } from '../../guests/guest-proof.ts'
 import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
-import { consumeRecord, findRecord, lockRecordByUid, upsertRecord } from '../../store/engine-records.ts'
+import { consumeRecord, findRecord, upsertRecord } from '../../store/engine-records.ts'
 import { endFamilies, insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
 import type { PersonAccount } from '../accounts.ts'
@@ -13,6 +13,7 @@ import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant
 import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
 import { isRecent } from './recent.ts'
 import { type Login, signTokens } from './sign-tokens.ts'
+import { checkStillAllowed } from './still-allowed.ts'
 import { tokenAnswer } from './token-answer.ts'
 
 /** An honest client whose answer was lost asks again at once; later, somebody else has the code. */
@@ -68,7 +69,7 @@ async function redeem(request: GrantRequest, { code, account, guest }: Redemptio
   await tenant.services.store.transaction(async (tx) => {
     await spendCode(tx, request, code, now)
     await spendProof(tx, request, now)
-    await checkSessionLives(tx, request, code)
+    await checkStillAllowed(tx, request, code)
     await startFamily(tx, request, { code, login, now, absoluteEnd })
     if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
     if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, account, login), now)
@@ -170,13 +171,6 @@ async function spendCode(tx: Db, request: GrantRequest, code: Code, now: number)
   const found = await findRecord(tx, key)
   const payload = { ...found?.payload, dpopJkt: jkt }
   await upsertRecord(tx, { ...key, payload, grantId: code.grantId, expiresAt: now + SPENT_CODE_MEMORY_MS })
-}
-
-/** A code outlives neither the sign-out of the session that made it nor a race with it. */
-async function checkSessionLives(tx: Db, { tenant }: GrantRequest, code: Code): Promise<void> {
-  const uid = code.sessionUid ?? ''
-  const lives = await lockRecordByUid(tx, { tenant: tenant.id, model: 'Session', uid })
-  if (!lives) throw new errors.InvalidGrant('the session this code was made in has ended')
 }
 
 async function startFamily(

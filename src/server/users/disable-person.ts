@@ -1,0 +1,19 @@
+import type { Audit } from '../audit/audit.ts'
+import { type EndedFamily, endFamiliesByUser } from '../store/families.ts'
+import type { Store } from '../store/store.ts'
+import { disableUser } from '../store/users.ts'
+
+/** Shuts a person out and ends their logins at every app: all of it, or nothing. Being let in again brings none back. */
+export function disablePerson(
+  { store, audit }: { store: Store; audit: Audit },
+  { tenant, userId }: { tenant: string; userId: string },
+  now: number,
+): Promise<EndedFamily[]> {
+  return store.transaction(async (tx) => {
+    // The person first: a code redeemed meanwhile holds their row, so its login is there when the logins end.
+    await disableUser(tx, { tenant, id: userId }, now)
+    const ended = await endFamiliesByUser(tx, { tenant, userId, reason: 'account-disabled' }, now)
+    await audit.record({ tenant, event: 'user.disabled', userId, detail: { logins: ended.length } }, now, tx)
+    return ended
+  })
+}
