@@ -1,11 +1,11 @@
 import { expectTypeOf, test } from 'vitest'
 import type { AuthErrorCode } from './auth-error.ts'
-import type { AuthState, AuthUser } from './auth-state.ts'
+import type { AuthState, AuthUser, GuestReason } from './auth-state.ts'
 import { type AuthError, createAuth, isAuthError } from './index.ts'
 
 declare const state: AuthState
 
-test('user, roles and session exist for a member and for nobody else', () => {
+test('user and roles exist for a member and for nobody else', () => {
   if (state.status === 'member') {
     expectTypeOf(state.user).toEqualTypeOf<AuthUser>()
     expectTypeOf(state.roles).toEqualTypeOf<readonly string[]>()
@@ -13,7 +13,15 @@ test('user, roles and session exist for a member and for nobody else', () => {
     expectTypeOf(state.company).toEqualTypeOf<string | undefined>()
   } else {
     expectTypeOf(state).not.toHaveProperty('user')
-    expectTypeOf(state).not.toHaveProperty('sessionId')
+    expectTypeOf(state).not.toHaveProperty('roles')
+  }
+})
+
+test('a guest has a subject and a session, and perhaps a reason', () => {
+  if (state.status === 'guest') {
+    expectTypeOf(state.sub).toEqualTypeOf<string>()
+    expectTypeOf(state.sessionId).toEqualTypeOf<string>()
+    expectTypeOf(state.reason).toEqualTypeOf<GuestReason | undefined>()
   }
 })
 

@@ -4,7 +4,6 @@ import { toAuthError } from './auth-error.ts'
 import { createClock } from './clock.ts'
 import { createNonces } from './dpop/nonces.ts'
 import type { BrowserEnvironment } from './environment.ts'
-import { askUpgrade } from './guest/ask-upgrade.ts'
 import { createNewGuest } from './guest/new-guest.ts'
 import { createUpgradeWatch } from './guest/upgrade-watch.ts'
 import { createMetadataLoader } from './issuer/metadata-loader.ts'
@@ -45,8 +44,8 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   if (readSignOutReturn(options, page)) phase.end()
   const arrival = readArrival({ options, page, tabStorage, attempts, prefix })
 
-  const ask = () => askUpgrade(issuer, authorizedFetch)
-  const upgrade = createUpgradeWatch({ session: () => session, env, ask, prefix })
+  const fetchAsMember: typeof fetch = (input, init) => authorizedFetch(input, init)
+  const upgrade = createUpgradeWatch({ session: () => session, env, issuer, prefix, fetch: fetchAsMember })
   const onShown = upgrade.look
   const session = createSession({ ...tokenDeps, options, env, state, tabs, opened, prefix, onShown })
   const signInDeps = { ...tokenDeps, options, page, attempts, opened, wait }

@@ -1,7 +1,7 @@
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { aShop } from '../test/a-shop.ts'
-import { AuthProvider, useAuth } from './index.ts'
+import { AuthProvider, useAuth, useGuestUpgrade } from './index.ts'
 
 const options = { issuer: 'https://id.example.com/demo', clientId: 'catalog', redirectUri: 'https://shop.example/cb' }
 
@@ -32,4 +32,21 @@ test('options make a client of their own for each request of a server', () => {
     </AuthProvider>,
   )
   expect(html).toBe('<p>loading</p>')
+})
+
+function Upgrade() {
+  return <p>{useGuestUpgrade()}</p>
+}
+
+test('how far a guest’s upgrade has got is none on a server, and nothing without a provider', async () => {
+  expect(() => renderToString(<Upgrade />)).toThrow('put one around your app')
+  const shop = await aShop({ nonces: false }, { guest: true })
+  const { auth } = await shop.signIn()
+  expect(auth.getGuestUpgrade()).toBe('pending')
+  const html = renderToString(
+    <AuthProvider auth={auth}>
+      <Upgrade />
+    </AuthProvider>,
+  )
+  expect(html).toBe('<p>none</p>')
 })

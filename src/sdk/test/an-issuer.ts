@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import type { GuestUpgrade } from '../browser/auth-state.ts'
+import { type Guest, guestBook } from './guests.ts'
 
 export const issuerAddress = 'https://id.example.com/demo'
 export const clientId = 'catalog'
 export const redirectUri = 'https://shop.example/callback'
 export const audience = 'https://api.example.com'
+export const guestGrant = 'urn:portico:grant-type:guest'
 
 /** What happens to the next token request instead of an ordinary answer. */
 export type Fault =
@@ -24,6 +27,8 @@ interface Grant {
   scope: string
   sessionId: string
   family: string
+  /** The guest this sign-in began as; `none` when the token shown was no good. */
+  guest: Guest | 'none' | undefined
   /** Successor, once used. */
   successor?: string
 }
@@ -35,6 +40,8 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
   const grants = new Map<string, Grant>()
   const ended = new Set<string>()
   const faults: Fault[] = []
+  const guests = guestBook()
+  const pushed = new Map<string, { parameters: URLSearchParams; guest: Grant['guest'] }>()
   const requests: { path: string; form: URLSearchParams; headers: Headers }[] = []
   const settings = {
     isOffline: false,
@@ -44,6 +51,10 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     rotates,
     roles: ['Shopper'] as string[] | string,
     nonce: 'nonce-1',
+    /** What `/me/upgrade` answers. */
+    upgrade: 'pending' as GuestUpgrade,
+    /** What `/par` answers instead of taking the request. */
+    pushFault: undefined as Fault | undefined,
   }
   const now = () => Math.floor((Date.now() + settings.clockAheadMs) / 1000)
 
@@ -61,17 +72,52 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
   }
   const refuse = (error: string, status = 400) => answer({ error, error_description: `<b>${error}</b>` }, status)
 
-  async function readProof(headers: Headers): Promise<{ jkt?: string; error?: string }> {
+  async function readProof(headers: Headers, path: string): Promise<{ jkt?: string; error?: string }> {
     const proof = headers.get('dpop')
     if (!proof) return {}
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' })
-    if (payload.htu !== `${issuerAddress}/token` || payload.htm !== 'POST') return { error: 'invalid_dpop_proof' }
+    if (payload.htu !== `${issuerAddress}${path}` || payload.htm !== 'POST') return { error: 'invalid_dpop_proof' }
     if (settings.nonces && payload.nonce !== settings.nonce) return { error: 'use_dpop_nonce' }
     if (!settings.nonces && Math.abs(Number(payload.iat) - now()) > 60) return { error: 'invalid_dpop_proof' }
     return { jkt: await calculateJwkThumbprint(protectedHeader.jwk ?? {}) }
   }
 
-  async function issue(grant: Grant, refreshToken: string) {
+  async function issueToGuest(guest: Guest) {
+    const { sub, sessionId, jkt, visit } = guest
+    const times = { jti: randomUUID(), exp: now() + settings.lifetimeSeconds }
+    const claims = { sub, sid: sub, client_id: clientId, aud: audience, session_id: sessionId, guest: true, ...visit }
+    return answer({
+      access_token: await sign({ ...claims, ...times, ...(jkt && { cnf: { jkt } }) }, 'at+jwt'),
+      token_type: jkt ? 'DPoP' : 'Bearer',
+      expires_in: settings.lifetimeSeconds,
+      scope: '',
+      session_id: sessionId,
+      refresh_token: guests.seal(guest),
+    })
+  }
+
+  async function push(form: URLSearchParams, headers: Headers): Promise<Response> {
+    const { jkt, error } = await readProof(headers, '/par')
+    if (error) return refuse(error)
+    const parameters = new URLSearchParams(form)
+    parameters.delete('guest_token')
+    if (jkt) parameters.set('dpop_jkt', jkt)
+    const guest = form.has('guest_token') ? (guests.open(form.get('guest_token'), jkt) ?? 'none') : undefined
+    const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`
+    pushed.set(requestUri, { parameters, guest })
+    return answer({ request_uri: requestUri, expires_in: 60 }, 201)
+  }
+
+  /** Spends the guest, once. */
+  function upgrade(grant: Grant): { sessionId: string; guestUpgrade?: 'pending' | 'none' } {
+    const { guest, sessionId } = grant
+    if (guest === undefined) return { sessionId }
+    if (guest === 'none' || guest.isEnded) return { sessionId, guestUpgrade: 'none' }
+    guest.isEnded = true
+    return { sessionId: guest.sessionId, guestUpgrade: 'pending' }
+  }
+
+  async function issue(grant: Grant, refreshToken: string, guestUpgrade?: 'pending' | 'none') {
     const { sub, scope, sessionId, family, jkt, nonce } = grant
     const accessToken = await sign(
       {
@@ -101,12 +147,18 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
       session_id: sessionId,
       refresh_token: refreshToken,
       id_token: idToken,
+      guest_upgrade: guestUpgrade,
     })
   }
 
   async function token(form: URLSearchParams, headers: Headers): Promise<Response> {
-    const { jkt, error } = await readProof(headers)
+    const { jkt, error } = await readProof(headers, '/token')
     if (error) return refuse(error)
+    if (form.get('grant_type') === guestGrant) return issueToGuest(guests.begin(form, jkt))
+    if (form.get('refresh_token')?.startsWith('guest.')) {
+      const guest = guests.open(form.get('refresh_token'), jkt)
+      return guest ? issueToGuest(guest) : refuse('invalid_grant')
+    }
     const isCode = form.get('grant_type') === 'authorization_code'
     const presented = form.get(isCode ? 'code' : 'refresh_token') ?? ''
     const grant = grants.get(presented)
@@ -117,9 +169,10 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     if (!isCode && !settings.rotates) return issue(grant, presented)
     const successor = grant.successor ?? randomUUID()
     grants.set(presented, { ...grant, successor })
-    const next: Grant = { ...grant, kind: 'refresh', ...(jkt && { jkt }) }
+    const { guestUpgrade, sessionId } = isCode ? upgrade(grant) : { sessionId: grant.sessionId }
+    const next: Grant = { ...grant, kind: 'refresh', sessionId, ...(jkt && { jkt }) }
     if (!grant.successor) grants.set(successor, next)
-    return issue(next, successor)
+    return issue(next, successor, guestUpgrade)
   }
 
   async function respond(request: Request): Promise<Response> {
@@ -130,9 +183,12 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     const form = new URLSearchParams(await request.text())
     requests.push({ path, form, headers: request.headers })
     if (path === '/token') return token(form, request.headers)
+    if (path === '/par') return push(form, request.headers)
+    if (path === '/me/upgrade') return answer({ status: settings.upgrade })
     if (path === '/revoke') {
       const family = grants.get(form.get('token') ?? '')?.family
       if (family) ended.add(family)
+      guests.end(form.get('token') ?? '')
       return answer({})
     }
     return refuse('not_found', 404)
@@ -142,17 +198,22 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     /** The issuer as the SDK sees it. */
     fetch: (async (input: RequestInfo | URL, init?: RequestInit) => {
       const request = new Request(input, init)
-      const isToken = new URL(request.url).pathname.endsWith('/token')
-      const fault = isToken ? faults.shift() : undefined
+      const { pathname } = new URL(request.url)
+      const fault = pathname.endsWith('/token')
+        ? faults.shift()
+        : pathname.endsWith('/par')
+          ? settings.pushFault
+          : undefined
       if (fault === 'unreachable' || settings.isOffline) throw new TypeError('fetch failed')
-      if (fault instanceof Response) return fault
+      if (fault instanceof Response) return fault.clone()
       const response = await respond(request)
       if (fault === 'answer-lost') throw new TypeError('fetch failed')
       return response
     }) as typeof fetch,
     /** Answers a sign-in as the portal would once the person agrees: the address it sends them back to. */
     authorize(address: URL, { sub = 'ada-1', error }: { sub?: string; error?: string } = {}): URL {
-      const asked = address.searchParams
+      const request = pushed.get(address.searchParams.get('request_uri') ?? '')
+      const asked = request?.parameters ?? address.searchParams
       const back = new URL(asked.get('redirect_uri') ?? '')
       const code = randomUUID()
       grants.set(code, {
@@ -165,6 +226,7 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
         scope: asked.get('scope') ?? '',
         sessionId: randomUUID(),
         family: randomUUID(),
+        guest: request?.guest,
       })
       back.searchParams.set(error ? 'error' : 'code', error ?? code)
       back.searchParams.set('state', asked.get('state') ?? '')
@@ -174,6 +236,7 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     /** Ends every login, as an administrator would. */
     endAll() {
       for (const { family } of grants.values()) ended.add(family)
+      guests.endAll()
     },
     countOf: (grantType: string) => requests.filter(({ form }) => form.get('grant_type') === grantType).length,
     sign,
@@ -193,6 +256,7 @@ export const metadata = {
   issuer: issuerAddress,
   authorization_endpoint: `${issuerAddress}/authorize`,
   token_endpoint: `${issuerAddress}/token`,
+  pushed_authorization_request_endpoint: `${issuerAddress}/par`,
   end_session_endpoint: `${issuerAddress}/logout`,
   revocation_endpoint: `${issuerAddress}/revoke`,
   jwks_uri: `${issuerAddress}/jwks`,

@@ -1,7 +1,8 @@
 import type { GuestUpgrade } from '../auth-state.ts'
 import type { BrowserEnvironment } from '../environment.ts'
+import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { Session } from '../session/session.ts'
-import type { MemberRecord } from '../session/session-record.ts'
+import type { PollDeps } from './poll-upgrade.ts'
 
 /** Follows how far the news has got that a guest has become a member. */
 export interface UpgradeWatch {
@@ -13,60 +14,49 @@ export interface UpgradeWatch {
 }
 
 /** What {@link createUpgradeWatch} needs. */
-export interface UpgradeWatchDeps {
+export interface UpgradeWatchDeps extends Pick<PollDeps, 'issuer' | 'prefix' | 'fetch'> {
   session(): Pick<Session, 'record' | 'settleUpgrade'>
   env: Pick<BrowserEnvironment, 'exclusively' | 'isHidden' | 'onWake'>
-  /** Asks the issuer; undefined when it has no answer now. */
-  ask(): Promise<GuestUpgrade | undefined>
-  prefix: string
 }
 
-const firstPauseMs = 200
-const growth = 1.6
-const longestPauseMs = 15_000
-
 /** Makes a watch that nobody listens to yet. */
-export function createUpgradeWatch({ session, env, ask, prefix }: UpgradeWatchDeps): UpgradeWatch {
+export function createUpgradeWatch({ session, ...deps }: UpgradeWatchDeps): UpgradeWatch {
   const listeners = new Set<() => void>()
   let told: GuestUpgrade = 'none'
   let isPolling = false
-  /** The sign-in whose failure this page has asked about once more: tries go on behind it. */
+  /** The sign-in whose failure this page has asked about once more: behind it tries go on. */
   let askedAgain: string | undefined
-  let wake: () => void = () => undefined
-  env.onWake(() => wake())
+  let onWake: () => void = () => undefined
+  deps.env.onWake(() => onWake())
 
   const member = () => {
     const { record } = session()
     return record?.kind === 'member' ? record : undefined
   }
   const getStatus = () => member()?.guestUpgrade ?? 'none'
-  const isOpen = (record: MemberRecord | undefined): record is MemberRecord =>
-    record?.guestUpgrade === 'pending' || (record?.guestUpgrade === 'failed' && askedAgain !== record.login)
-
-  const askOnce = async ({ login }: MemberRecord) => {
-    const record = member()
-    // Another tab may have heard while this one waited for its turn.
-    if (record?.login !== login || !isOpen(record)) return
-    const status = await ask().catch(() => undefined)
-    if (status === 'failed') askedAgain = login
-    if (status && status !== record.guestUpgrade) await session().settleUpgrade(login, status)
+  const isWanted = () => {
+    const isOpen = getStatus() === 'pending' || (getStatus() === 'failed' && askedAgain !== member()?.login)
+    return isOpen && listeners.size > 0
   }
+  const onAnswer = async (status: GuestUpgrade | undefined) => {
+    const record = member()
+    if (!record || !status) return
+    if (status === 'failed') askedAgain = record.login
+    if (status !== record.guestUpgrade) await session().settleUpgrade(record.login, status)
+  }
+  const wake = () => new Promise<void>((resolve) => (onWake = resolve))
   const poll = async () => {
-    for (let pauseMs = firstPauseMs; listeners.size > 0 && isOpen(member()); pauseMs = longer(pauseMs)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        // A tab in the background waits until it is looked at.
-        if (!env.isHidden()) setTimeout(resolve, pauseMs * (1 + Math.random() * 0.2))
-      })
-      const record = member()
-      if (record && !env.isHidden()) await env.exclusively(`${prefix}upgrade`, () => askOnce(record))
-    }
-    isPolling = false
+    const { pollUpgrade } = await loadProtocol()
+    await pollUpgrade({ ...deps, isWanted, onAnswer, wake })
   }
   const ensurePolling = () => {
-    if (isPolling || listeners.size === 0 || !isOpen(member())) return
+    if (isPolling || !isWanted()) return
     isPolling = true
-    void poll()
+    poll()
+      .catch(() => undefined)
+      .finally(() => {
+        isPolling = false
+      })
   }
 
   return {
@@ -84,8 +74,4 @@ export function createUpgradeWatch({ session, env, ask, prefix }: UpgradeWatchDe
       for (const listener of [...listeners]) listener()
     },
   }
-}
-
-function longer(pauseMs: number): number {
-  return Math.min(pauseMs * growth, longestPauseMs)
 }

@@ -1,3 +1,4 @@
+export { pollUpgrade } from '../guest/poll-upgrade.ts'
 export { loadMetadata } from '../issuer/metadata.ts'
 export { revokeToken } from '../issuer/revoke-token.ts'
 export { renew } from '../session/renew.ts'

@@ -10,6 +10,7 @@ import { createRenewal } from './renewal.ts'
 import { createRenewer, type Renewer } from './renewer.ts'
 import type { Session } from './session.ts'
 import type { MemberRecord, SessionRecord } from './session-record.ts'
+import type { StoredClient } from './session-store.ts'
 import { createSessionView, type SessionView } from './session-view.ts'
 import type { Tabs } from './tabs.ts'
 import { createTokenHolder, type TokenHolder } from './token-holder.ts'
@@ -117,7 +118,7 @@ async function restore(
 ): Promise<void> {
   const begun = view.epoch
   const { store, problem } = await opened
-  const { session } = await store.read()
+  const { session } = options.visit ? await store.read() : await store.change(withoutGuest)
   if (begun !== view.epoch) return
   const told = news ?? newsOf(problem)
   if (session) {
@@ -128,6 +129,11 @@ async function restore(
     view.announce(told)
     await renewer.run().catch(() => undefined)
   }
+}
+
+/** An app may have had guests once. */
+function withoutGuest(kept: StoredClient): StoredClient {
+  return kept.session?.kind === 'guest' ? {} : kept
 }
 
 function newsOf(problem: OpenedStore['problem']): SignedOutState | UnknownState | undefined {
