@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DpopKey } from './dpop-key.ts'
-import type { TestApp } from './test-app.ts'
+import type { ReachableApp } from './test-app.ts'
 import { pageStateOf, type TestBrowser, type TestResponse } from './test-browser.ts'
 import { ADA, ISSUER, ORDERS_SECRET, REDIRECT_URI } from './test-config.ts'
 
@@ -72,7 +72,7 @@ export interface TokenResponse {
 
 /** Posts a form to an endpoint of the tenant, with a DPoP proof when a key is given. */
 export async function postToEndpoint(
-  app: TestApp,
+  app: ReachableApp,
   endpoint: string,
   fields: Record<string, string>,
   { key, proof, headers = {} }: { key?: DpopKey | undefined; proof?: string; headers?: Record<string, string> } = {},
@@ -94,7 +94,7 @@ export async function postToEndpoint(
 }
 
 export function redeem(
-  app: TestApp,
+  app: ReachableApp,
   {
     code,
     pkce,
@@ -113,7 +113,7 @@ export function redeem(
 }
 
 export function refresh(
-  app: TestApp,
+  app: ReachableApp,
   { token, key, fields = {} }: { token: string; key?: DpopKey | undefined; fields?: Record<string, string> },
 ): Promise<TokenResponse> {
   return postToEndpoint(
@@ -126,7 +126,7 @@ export function refresh(
 
 /** Signed in at the catalog, with tokens. */
 export async function signedIn(
-  app: TestApp,
+  app: ReachableApp,
   {
     browser = app.browser(),
     person = ADA,
@@ -158,7 +158,7 @@ export const GUEST_GRANT = 'urn:portico:grant-type:guest'
 
 /** A new guest at the catalog. */
 export async function startGuest(
-  app: TestApp,
+  app: ReachableApp,
   { key, fields = {} }: { key?: DpopKey | undefined; fields?: Record<string, string> } = {},
 ) {
   const response = await postToEndpoint(
@@ -179,7 +179,7 @@ export async function startGuest(
 
 /** Pushes the catalog's authorization request with a guest's token (RFC 9126); answers with the address to open. */
 export async function pushRequest(
-  app: TestApp,
+  app: ReachableApp,
   pkce: Pkce,
   {
     guestToken,
@@ -207,7 +207,7 @@ interface GuestSignIn {
 
 /** A guest who has signed in at the portal: what is left is to redeem the code. */
 export async function obtainGuestCode(
-  app: TestApp,
+  app: ReachableApp,
   guestToken: string,
   { browser = app.browser(), key, person = ADA }: GuestSignIn = {},
 ): Promise<{ code: string; pkce: Pkce; key?: DpopKey | undefined }> {
@@ -221,7 +221,7 @@ export async function obtainGuestCode(
 
 /** From guest to member: pushes, signs in, redeems. */
 export async function signInAsGuest(
-  app: TestApp,
+  app: ReachableApp,
   guestToken: string,
   options: GuestSignIn = {},
 ): Promise<TokenResponse> {

@@ -3,16 +3,22 @@ import { createApp } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import type { ReachableServer } from './reachable-server.ts'
 import { TestBrowser } from './test-browser.ts'
 import { aConfig } from './test-config.ts'
 
-export interface TestApp {
+/** A whole server, in this process or in another. */
+export interface ReachableApp {
+  server: ReachableServer
+  browser(): TestBrowser
+}
+
+export interface TestApp extends ReachableApp {
   server: FastifyInstance
   store: Store
   config: Config
   /** Every line the server logged. */
   log: string[]
-  browser(): TestBrowser
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
-import type { FastifyInstance, InjectOptions } from 'fastify'
 import { PageState } from '../../contract/page-state.ts'
+import type { ReachableServer, ServerRequest } from './reachable-server.ts'
 import { ORIGIN } from './test-config.ts'
 
 interface Cookie {
@@ -18,11 +18,11 @@ export interface TestResponse {
 
 /** A browser without scripts: keeps cookies by path, says where it stands, follows redirects on request. */
 export class TestBrowser {
-  readonly #server: FastifyInstance
+  readonly #server: ReachableServer
   readonly #origin: string
   readonly #cookies = new Map<string, Cookie>()
 
-  constructor(server: FastifyInstance, origin = ORIGIN) {
+  constructor(server: ReachableServer, origin = ORIGIN) {
     this.#server = server
     this.#origin = origin
   }
@@ -91,7 +91,7 @@ export class TestBrowser {
     return pathname + search
   }
 
-  async #send(options: InjectOptions & { url: string; headers: Record<string, string> }): Promise<TestResponse> {
+  async #send(options: ServerRequest): Promise<TestResponse> {
     const cookie = this.cookieHeader(options.url.split('?')[0] ?? '/')
     const { host } = new URL(this.#origin)
     const headers = { host, ...(cookie && { cookie }), ...options.headers }

@@ -1,11 +1,11 @@
 import type { DpopKey } from './dpop-key.ts'
 import type { TokenResponse } from './flows.ts'
-import type { TestApp } from './test-app.ts'
+import type { ReachableApp } from './test-app.ts'
 import { ISSUER } from './test-config.ts'
 
 /** Asks userinfo with an access token, proving possession when a key is given; 200 means the login it belongs to lives. */
 export async function userinfo(
-  app: TestApp,
+  app: ReachableApp,
   accessToken: string,
   { key, headers = {} }: { key?: DpopKey | undefined; headers?: Record<string, string> } = {},
 ): Promise<TokenResponse> {
