@@ -27,9 +27,10 @@ export type SignedOutReason = 'denied' | 'session-ended' | 'signed-out' | 'stora
  *
  * - `replaced`: the issuer no longer knows the guest of before, so a new visit has begun; what was kept under the old
  *   `sessionId` is out of reach.
+ * - `sign-in-failed`: a sign-in could not be completed; `error` says why and whether trying again may help.
  * - the others: what led here, as for {@link SignedOutState}.
  */
-export type GuestReason = SignedOutReason | 'replaced'
+export type GuestReason = SignedOutReason | 'replaced' | 'sign-in-failed'
 
 /**
  * Why it can't be said who is here.
@@ -64,6 +65,8 @@ export interface GuestState {
   /** Names this visit across guest and member. */
   readonly sessionId: string
   readonly reason?: GuestReason
+  /** With the reason `sign-in-failed`. */
+  readonly error?: AuthError
 }
 
 /** Somebody is signed in. */
@@ -84,13 +87,13 @@ export interface SignedOutState {
   readonly reason?: SignedOutReason
 }
 
-/** It can't be said right now who is here: don't redirect, offer to try again. A guest is tried for by itself. */
+/** It can't be said right now who is here: don't redirect, offer to try again. With guests that happens by itself. */
 export interface UnknownState {
   readonly status: 'unknown'
   readonly reason: UnknownReason
 }
 
-/** A sign-in failed for good. */
+/** A sign-in failed for good, or no guest can ever be had. */
 export interface ErrorState {
   readonly status: 'error'
   readonly error: AuthError

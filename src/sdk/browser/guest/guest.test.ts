@@ -195,14 +195,31 @@ test('saying no at the portal leaves the guest, who is told so', async () => {
   expect(auth.getState()).toMatchObject({ status: 'guest', sub, reason: 'denied' })
 })
 
-test('a sign-in that fails for good is an error, and the guest’s token works', async () => {
+test('a sign-in that fails leaves the guest, who is told why', async () => {
   const shop = await aGuestShop()
   const { sub, ...opened } = await aGuest(shop)
   const { auth } = shop.open(shop.issuer.authorize(await leave(opened), { error: 'invalid_scope' }))
   await settled(auth)
-  expect(auth.getState().status).toBe('error')
-  expect(claimsOf(await auth.getAccessToken()).sub).toBe(sub)
-  expect(auth.getState().status).toBe('error')
+  const failed = { status: 'guest', sub, reason: 'sign-in-failed', error: { oauthError: 'invalid_scope' } }
+  expect(auth.getState()).toMatchObject(failed)
+  await auth.getAccessToken()
+  expect(auth.getState()).toMatchObject(failed)
+})
+
+test('a sign-in that comes back while the issuer is away leaves the guest, who may try again', async () => {
+  const shop = await aGuestShop()
+  const { sub, ...opened } = await aGuest(shop)
+  const back = shop.issuer.authorize(await leave(opened))
+  shop.browser.closeTabs()
+  shop.issuer.faults.push('unreachable', 'unreachable')
+  const { auth } = shop.open(back)
+  await settled(auth)
+  expect(auth.getState()).toMatchObject({
+    status: 'guest',
+    sub,
+    reason: 'sign-in-failed',
+    error: { code: 'network', retryable: true },
+  })
 })
 
 test('a redemption whose answer was lost starts over; the guest it has spent makes way for a new one', async () => {

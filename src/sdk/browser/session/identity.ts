@@ -1,4 +1,5 @@
-import type { AuthIdentity, ErrorState, GuestReason, MemberState, SignedOutState, UnknownState } from '../auth-state.ts'
+import { AuthError } from '../auth-error.ts'
+import type { AuthIdentity, ErrorState, GuestState, MemberState, SignedOutState, UnknownState } from '../auth-state.ts'
 import type { GuestRecord, MemberRecord, SessionRecord } from './session-record.ts'
 
 /** Something to tell besides who is here; the guest who follows must not make it unheard. */
@@ -6,15 +7,21 @@ export type News = SignedOutState | UnknownState | ErrorState | { readonly statu
 
 /** What the app sees of whoever is here. */
 export function toIdentity(record: SessionRecord, news?: News): AuthIdentity {
-  if (record.kind !== 'guest') return toMemberState(record)
-  if (news?.status === 'unknown' || news?.status === 'error') return news
-  return toGuestState(record, news?.status === 'replaced' ? 'replaced' : news?.reason)
+  return record.kind === 'guest' ? toGuestState(record, news) : toMemberState(record)
 }
 
 function toMemberState({ user, roles, company, sessionId }: MemberRecord): MemberState {
   return { status: 'member', user, roles, ...(company !== undefined && { company }), sessionId }
 }
 
-function toGuestState({ sub, sessionId }: GuestRecord, reason?: GuestReason): AuthIdentity {
-  return { status: 'guest', sub, sessionId, ...(reason && { reason }) }
+function toGuestState({ sub, sessionId }: GuestRecord, news: News | undefined): GuestState {
+  return { status: 'guest', sub, sessionId, ...(news && asReason(news)) }
+}
+
+function asReason(news: News): Pick<GuestState, 'reason' | 'error'> {
+  if (news.status === 'replaced') return { reason: 'replaced' }
+  if (news.status === 'signed-out') return news.reason ? { reason: news.reason } : {}
+  if (news.status === 'error') return { reason: 'sign-in-failed', error: news.error }
+  if (news.reason === 'storage') return { reason: 'storage-unavailable' }
+  return { reason: 'sign-in-failed', error: new AuthError(news.reason === 'network' ? 'network' : 'server') }
 }

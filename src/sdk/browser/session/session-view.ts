@@ -104,7 +104,7 @@ export function createSessionView(deps: SessionViewDeps): SessionView {
   }
 }
 
-/** A guest can be waited for with everything but these. */
+/** Other news can wait for the guest who is on the way. */
 function isUrgent(news: News | undefined): news is UnknownState | ErrorState {
   return news?.status === 'unknown' || news?.status === 'error'
 }
