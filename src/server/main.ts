@@ -12,6 +12,7 @@ const USAGE = 'Say which configuration to serve: npm run serve -- --config FILE'
 const SWEEP_EVERY_MS = 60_000
 /** Time a balancer has to notice `/readyz` before connections are refused. */
 const DRAIN_MS = 500
+const LOOK_AGAIN_MS = 20
 
 /** Serves until told to stop. What keeps it from starting is one sentence on stderr and exit code 1. */
 export async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -19,7 +20,7 @@ export async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void
     const config = await loadConfig({ file: configFile(args), env })
     const store = await openStore(config.database)
     const app = await startApp(config, store, env)
-    stopOnSignal(app, store)
+    stopOnSignal(app, store, config)
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -74,17 +75,32 @@ function sweep({ server }: App, store: Store): void {
   )
 }
 
-/** First signal: no new people, running requests finish. Second signal: at once. */
-function stopOnSignal(app: App, store: Store): void {
+/** First signal: no new people, running requests finish within their time. Second signal: at once. */
+function stopOnSignal(app: App, store: Store, { limits }: Config): void {
+  const running = countRequests(app)
   let isStopping = false
   const stop = async () => {
     if (isStopping) process.exit(1)
     isStopping = true
     app.drain()
     await sleep(DRAIN_MS)
-    await app.server.close()
+    const closed = app.server.close()
+    const deadline = Date.now() + limits.request_seconds * 1000
+    while (running() > 0 && Date.now() < deadline) await sleep(LOOK_AGAIN_MS)
+    // Browsers open connections ahead of need, and Node waits for those and for requests that never end.
+    app.server.server.closeAllConnections()
+    await closed
     await store.close()
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+function countRequests({ server }: App): () => number {
+  let running = 0
+  server.server.on('request', (_request, response) => {
+    running++
+    response.once('close', () => running--)
+  })
+  return () => running
 }
