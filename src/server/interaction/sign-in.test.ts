@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashArgon2 } from '../passwords/argon2.ts'
 import { answerAtApp, pageOf, signInStep, visitSignIn } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser, TestResponse } from '../test/test-browser.ts'
@@ -130,6 +131,33 @@ describe.each(['form', 'JSON'] as const)('a step sent as %s', (kind) => {
   test.each(['ADA', ' ada ', 'Ada@Demo.test'])('knows a person who types %j', async (username) => {
     const { browser, response } = await take(signInStep({ ...ADA, username }))
     expect(answerAtApp(await browser.get(next(response)))).toHaveProperty('code')
+  })
+})
+
+describe('stored passwords', () => {
+  const hashOf = async (username: string) => {
+    const row = await app.store.db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+    return row?.password_hash ?? ''
+  }
+  const asNow = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+
+  test('are Argon2id at 19 MiB and two passes', async () => {
+    expect(await hashOf('ada')).toMatch(asNow)
+  })
+
+  test('that were hashed more weakly elsewhere are hashed anew by the sign-in that proves them', async () => {
+    const weak = await hashArgon2('brought along', { memoryKiB: 8_192, passes: 1, lanes: 1 })
+    await app.store.db.updateTable('users').set({ password_hash: weak }).where('username', '=', 'linked').execute()
+    const signIn = async (password: string) => {
+      const { browser, state } = await visitSignIn(app)
+      return browser.postForm(state.action, signInStep({ username: 'linked', password }))
+    }
+    expect((await signIn('something else')).status).toBe(422)
+    expect(await hashOf('linked')).toBe(weak)
+    expect((await signIn('brought along')).status).toBe(303)
+    expect(await hashOf('linked')).toMatch(asNow)
+    expect((await signIn('brought along')).status).toBe(303)
+    await app.store.db.updateTable('users').set({ password_hash: null }).where('username', '=', 'linked').execute()
   })
 })
 
