@@ -1,112 +1,173 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { DatabaseSync } from 'node:sqlite'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { SqliteStatements } from './sqlite-statements.ts'
+import { createTurns } from './sqlite-turns.ts'
 
-const busyDeadlineMs = 5_000
-const keptStatements = 500
+/** Transactions that share one commit, at the most; the first of them waits for the last. */
+const mostInGroup = 64
 
-/** Kysely over `node:sqlite`: one connection, handed out in order; transactions take the write lock when they begin. */
+/** Transactions whose changes become durable together. */
+interface Group {
+  members: number
+  readonly done: Promise<void>
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * Kysely over `node:sqlite`. Writers take turns on one connection. A commit with `synchronous=FULL` waits for the disk,
+ * so those who queue meanwhile share one: each runs in a savepoint of its own, is undone alone when it fails, and hears
+ * of its success when the common commit is on disk. Readers have a connection that sees only what is committed.
+ */
 export class SqliteDriver implements Driver {
-  readonly #database: DatabaseSync
-  readonly #connection: SqliteConnection
-  #lastTurn: Promise<void> = Promise.resolve()
-  #endTurn: () => void = () => {}
+  readonly #writer: SqliteStatements
+  readonly #reader: SqliteStatements | undefined
+  readonly #turns = createTurns()
+  #group: Group | undefined
 
-  constructor(database: DatabaseSync) {
-    this.#database = database
-    this.#connection = new SqliteConnection(database)
+  constructor(writer: DatabaseSync, reader?: DatabaseSync) {
+    this.#writer = new SqliteStatements(writer)
+    this.#reader = reader && new SqliteStatements(reader)
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const earlier = this.#lastTurn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#lastTurn = promise
-    await earlier
-    this.#endTurn = resolve
-    return this.#connection
+    return new SqliteSession(this)
   }
 
-  async releaseConnection(): Promise<void> {
-    this.#endTurn()
+  /** A session holds a turn for as long as a statement or a transaction lasts, and has given it up by now. */
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#turns.take()
+    try {
+      await this.#openGroup()
+      this.#writer.run('savepoint member')
+    } catch (error) {
+      this.#turns.pass()
+      throw error
+    }
+    asSession(connection).isInTransaction = true
   }
 
-  async beginTransaction(): Promise<void> {
-    await this.#connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#writer.run('release member')
+    asSession(connection).isInTransaction = false
+    await this.#leaveGroup()
   }
 
-  async commitTransaction(): Promise<void> {
-    await this.#connection.executeQuery(CompiledQuery.raw('commit'))
-  }
-
-  async rollbackTransaction(): Promise<void> {
-    // SQLite itself rolls back on a full disk or an i/o error; a second rollback would hide that error.
-    if (this.#database.isTransaction) await this.#connection.executeQuery(CompiledQuery.raw('rollback'))
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    const session = asSession(connection)
+    // The common commit failed: there is nothing left of this one to undo.
+    if (!session.isInTransaction) return
+    session.isInTransaction = false
+    if (this.#writer.isTransaction) {
+      this.#writer.run('rollback to member')
+      this.#writer.run('release member')
+    }
+    // Whoever fails needs not wait for the others.
+    this.#leaveGroup().catch(() => undefined)
   }
 
   async destroy(): Promise<void> {
-    if (this.#database.isOpen) this.#database.close()
+    this.#reader?.close()
+    this.#writer.close()
+  }
+
+  /** A statement in a transaction, or one alone. */
+  async execute<R>(query: CompiledQuery, isInTransaction: boolean): Promise<QueryResult<R>> {
+    if (isInTransaction) return this.#writer.execute<R>(query)
+    const isRead = query.query.kind === 'SelectQueryNode'
+    if (isRead && this.#reader) return this.#reader.execute<R>(query)
+    await this.#turns.take()
+    return isRead || this.#isAlone() ? this.#executeAlone<R>(query) : this.#executeInGroup<R>(query)
+  }
+
+  #isAlone(): boolean {
+    return this.#group === undefined && !this.#turns.isAwaited()
+  }
+
+  async #executeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return await this.#writer.execute<R>(query)
+    } finally {
+      this.#turns.pass()
+    }
+  }
+
+  async #executeInGroup<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      await this.#openGroup()
+    } catch (error) {
+      this.#turns.pass()
+      throw error
+    }
+    try {
+      const result = this.#writer.run<R>(query.sql, query.parameters)
+      await this.#leaveGroup()
+      return result
+    } catch (error) {
+      if (this.#group) this.#leaveGroup().catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Begins the common transaction, unless the turn was passed on inside one. */
+  async #openGroup(): Promise<void> {
+    if (this.#group) return
+    await this.#writer.execute(CompiledQuery.raw('begin immediate'))
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    // Each member hears of a failure where it waits.
+    promise.catch(() => undefined)
+    this.#group = { members: 0, done: promise, resolve, reject }
+  }
+
+  /** Passes the turn on inside the group, or commits for all of it. @returns when the changes are on disk */
+  #leaveGroup(): Promise<void> {
+    const group = this.#group
+    if (!group) return Promise.reject(new Error('no transaction is open'))
+    group.members += 1
+    const isWhole = this.#writer.isTransaction
+    if (!isWhole || !this.#turns.isAwaited() || group.members >= mostInGroup) this.#endGroup(group, isWhole)
+    this.#turns.pass()
+    return group.done
+  }
+
+  #endGroup(group: Group, isWhole: boolean): void {
+    this.#group = undefined
+    try {
+      // SQLite itself rolls back on a full disk or an i/o error; what came before is lost then too.
+      if (!isWhole) throw new Error('the transaction was rolled back by the database')
+      this.#writer.run('commit')
+      group.resolve()
+    } catch (error) {
+      if (this.#writer.isTransaction) this.#writer.run('rollback')
+      group.reject(error)
+    }
   }
 }
 
-class SqliteConnection implements DatabaseConnection {
-  readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+/** What Kysely holds while it works: a name for whoever is in a transaction. */
+class SqliteSession implements DatabaseConnection {
+  readonly #driver: SqliteDriver
+  isInTransaction = false
 
-  constructor(database: DatabaseSync) {
-    this.#database = database
+  constructor(driver: SqliteDriver) {
+    this.#driver = driver
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const deadline = performance.now() + busyDeadlineMs
-    for (;;) {
-      try {
-        return this.#run<R>(sql, parameters)
-      } catch (error) {
-        // Another process writes. Waiting inside SQLite would stop this whole process, so most of it happens here.
-        if (!isBusy(error) || performance.now() > deadline) throw error
-        await sleep(5 + Math.random() * 20)
-      }
-    }
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#driver.execute<R>(query, this.isInTransaction)
   }
 
   // biome-ignore lint/correctness/useYield: Kysely's interface asks for a generator, and nothing here streams.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('Streaming is not supported: ask for a page of rows instead')
   }
-
-  #run<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
-    const statement = this.#prepare(sql)
-    const values = parameters as SqlValue[]
-    if (statement.columns().length > 0) {
-      // node:sqlite types rows as records of SQL values; Kysely has already typed them from the query.
-      return { rows: statement.all(...values) as R[] }
-    }
-    return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql)
-    if (known) return known
-    if (this.#statements.size >= keptStatements) this.#statements.clear()
-    const statement = this.#database.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
-  }
 }
 
-type SqlValue = string | number | bigint | null | Uint8Array
-
-/** SQLite's primary result code, if the error is one of SQLite's. */
-export function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
-  return error.errcode & 0xff
-}
-
-/** Another connection holds the lock this one needs. */
-export function isBusy(error: unknown): boolean {
-  const [busy, locked] = [5, 6]
-  const code = sqliteCode(error)
-  return code === busy || code === locked
+function asSession(connection: DatabaseConnection): SqliteSession {
+  if (!(connection instanceof SqliteSession)) throw new Error('a connection of another driver')
+  return connection
 }

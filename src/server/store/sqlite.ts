@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { StartError } from '../start-error.ts'
-import { isBusy, SqliteDriver, sqliteCode } from './sqlite-driver.ts'
+import { SqliteDriver } from './sqlite-driver.ts'
+import { isBusy, sqliteCode } from './sqlite-statements.ts'
 import type { Tables } from './tables.ts'
 
 const openDeadlineMs = 3_000
@@ -13,11 +14,13 @@ const openDeadlineMs = 3_000
 export async function openSqlite(url: string): Promise<Kysely<Tables>> {
   const path = url.slice('sqlite:'.length)
   if (path === '') throw new StartError('The database address has no file name: write "sqlite:data/portico.db".')
-  const database = path === ':memory:' ? openConfigured(path) : await openFile(resolve(path))
+  const isFile = path !== ':memory:'
+  const writer = isFile ? await openFile(resolve(path)) : openConfigured(path)
+  const reader = isFile ? new DatabaseSync(resolve(path), { readOnly: true, timeout: 50 }) : undefined
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new SqliteDriver(database),
+      createDriver: () => new SqliteDriver(writer, reader),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },

@@ -12,6 +12,7 @@ export interface Tables {
   guest_upgrades: GuestUpgradeRow
   outbox: OutboxRow
   rate_buckets: RateBucketRow
+  old_flow_uses: OldFlowUseRow
 }
 
 export interface UserRow {
@@ -183,4 +184,14 @@ export interface RateBucketRow {
   updated_at: number
   /** When nothing is missing any more, so that the row may go. */
   full_at: number
+}
+
+/** How often a client used a flow that apps should leave behind. */
+export interface OldFlowUseRow {
+  tenant: string
+  client_id: string
+  flow: 'implicit' | 'password'
+  uses: number
+  first_at: number
+  last_at: number
 }

@@ -1,5 +1,5 @@
 import { codeOf } from './postgres.ts'
-import { sqliteCode } from './sqlite-driver.ts'
+import { sqliteCode } from './sqlite-statements.ts'
 
 /** SQLite: busy, locked, read-only, i/o error, full, can't open. */
 const sqliteCodes = new Set([5, 6, 8, 10, 13, 14])
