@@ -14,6 +14,7 @@ import { loadPages } from './pages/pages.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import type { Services } from './services.ts'
 import type { Store } from './store/store.ts'
+import { tellOldFlowUses } from './tenant/old-flows.ts'
 import { createTenant } from './tenant/tenant.ts'
 import { tenantRoutes } from './tenant-routes.ts'
 import { createConfiguredUsers } from './users/configured-users.ts'
@@ -91,6 +92,7 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   const [first] = tenants
   if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
   server.addHook('onReady', async () => {
+    for (const tenant of tenants) await tellOldFlowUses(tenant)
     delivery = startDelivery({ store, tenants, log: serverLog })
   })
   server.addHook('onClose', async () => delivery?.stop())

@@ -103,6 +103,9 @@ function checkClient(client: ClientKeys, context: z.RefinementCtx): void {
   if (holds('urn:portico:grant-type:guest') && !isPublic) refuse('client_secret', 'guests are for public clients')
   if (isPublic && holds('urn:portico:grant-type:member'))
     refuse('grant_types', 'the member grant needs a client_secret')
+  if (client.dpop_bound_access_tokens && holds('implicit')) {
+    refuse('dpop_bound_access_tokens', 'tokens of the implicit flow cannot be bound to a key')
+  }
   if ((holds('authorization_code') || holds('implicit')) && client.redirect_uris.length === 0) {
     refuse('redirect_uris', 'needs at least one address to return to')
   }

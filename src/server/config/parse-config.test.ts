@@ -228,6 +228,10 @@ describe('a client', () => {
     [{ redirect_uris: [] }, /redirect_uris: needs at least one address/],
     [{ response_types: ['code', 'token'] }, /response_types: "token" needs the grant type implicit/],
     [
+      { grant_types: ['implicit'], redirect_uris: ['https://app.test/'], dpop_bound_access_tokens: true },
+      /dpop_bound_access_tokens: tokens of the implicit flow/,
+    ],
+    [
       { grant_types: ['implicit'], response_types: ['code'] },
       /response_types: "code" needs the grant type authorization_code/,
     ],

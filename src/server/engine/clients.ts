@@ -10,8 +10,7 @@ export function engineClient(client: ClientConfig): ClientMetadata {
     client_id: client.client_id,
     client_name: client.client_name,
     grant_types: client.grant_types,
-    // `token` alone is refused by the engine.
-    response_types: client.response_types.filter((type) => usesRedirects && type !== 'token') as ResponseType[],
+    response_types: (usesRedirects ? client.response_types : []) as ResponseType[],
     redirect_uris: client.redirect_uris,
     post_logout_redirect_uris: client.post_logout_redirect_uris,
     id_token_signed_response_alg: client.id_token_signed_response_alg,

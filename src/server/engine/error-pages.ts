@@ -31,6 +31,8 @@ export function answerEngineFailure(tenant: Tenant) {
       // The engine has told of the failure behind this one.
       if (ctx.status >= 500 && ctx.body) return
       ctx.status = 500
+      // A redirect made before the failure carries the answer that failed.
+      ctx.remove('location')
       if (ctx.accepts('json', 'html') === 'html') showProblem(ctx, tenant, { problem: 'failed' })
       else ctx.body = { error: 'server_error', error_description: 'something went wrong here' }
     }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
-import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { errors, type KoaContextWithOIDC, Provider, type ResponseType } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDpopKey } from '../test/dpop-key.ts'
 import * as internals from './internals.ts'
@@ -216,6 +216,26 @@ describe('the engine, where it makes no promises', () => {
       })
       expect(answer).toEqual({ access_token: 'a', token_type: 'DPoP', expires_in: 1, scope: 'openid', session_id: 's' })
       expect(Object.keys(answer)).not.toContain('refresh_token')
+    })
+  })
+
+  describe('knowResponseType', () => {
+    it('adds one that the configuration refuses, for clients that hold it and for discovery', async () => {
+      const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+      const issuer = 'http://127.0.0.1:1'
+      const client = {
+        client_id: 'old',
+        token_endpoint_auth_method: 'none' as const,
+        grant_types: ['implicit'],
+        response_types: ['token' as ResponseType],
+        redirect_uris: ['https://old.test/'],
+        id_token_signed_response_alg: 'ES256' as const,
+      }
+      const jwks = { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }] }
+      const engine = new Provider(issuer, { clients: [client], jwks, responseTypes: ['code', 'id_token token'] })
+      await expect(engine.Client.find('old')).rejects.toThrow()
+      internals.knowResponseType(engine, 'token')
+      expect((await engine.Client.find('old'))?.responseTypeAllowed('token' as ResponseType)).toBe(true)
     })
   })
 

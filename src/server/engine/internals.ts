@@ -2,15 +2,30 @@
  * The only place that reaches into oidc-provider's unpublished modules. The exact version is pinned and
  * `internals.test.ts` checks that each piece still behaves as the handlers here rely on.
  */
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { confirm } from 'oidc-provider/lib/actions/end_session.js'
 import { createAccessToken, issueIdToken } from 'oidc-provider/lib/helpers/grant_common.js'
 import { buildTokenResponse } from 'oidc-provider/lib/helpers/grant_response.js'
 import checkPkce from 'oidc-provider/lib/helpers/pkce.js'
 import { checkDpopRequired } from 'oidc-provider/lib/helpers/sender_constraints.js'
 import validateDpop from 'oidc-provider/lib/helpers/validate_dpop.js'
+import internalsOf from 'oidc-provider/lib/helpers/weak_cache.js'
 
 /** Ends the portal session of a request whose checks have passed, and redirects. */
 const endSession = confirm[confirm.length - 1] as (ctx: KoaContextWithOIDC) => Promise<void>
 
-export { buildTokenResponse, checkDpopRequired, checkPkce, createAccessToken, endSession, issueIdToken, validateDpop }
+/** Adds a response type that the configuration refuses, for clients and discovery; before the first client is loaded. */
+function knowResponseType(provider: Provider, type: string): void {
+  internalsOf(provider).configuration.responseTypes.push(type)
+}
+
+export {
+  buildTokenResponse,
+  checkDpopRequired,
+  checkPkce,
+  createAccessToken,
+  endSession,
+  issueIdToken,
+  knowResponseType,
+  validateDpop,
+}

@@ -26,7 +26,13 @@ declare module 'oidc-provider/lib/helpers/grant_common.js' {
     ctx: KoaContextWithOIDC,
     source: { accountId: string; grantId: string; sid: string; sessionUid?: string | undefined },
     gty: string,
-  ): AccessToken & { jkt?: string; resourceServer: unknown; readonly expiration: number; expiresIn: number; readonly tokenType: string }
+  ): AccessToken & {
+    jkt?: string
+    resourceServer: unknown
+    readonly expiration: number
+    expiresIn: number
+    readonly tokenType: string
+  }
   export function issueIdToken(
     provider: Provider,
     ctx: KoaContextWithOIDC,
@@ -67,4 +73,9 @@ declare module 'oidc-provider/lib/helpers/validate_dpop.js' {
     ctx: KoaContextWithOIDC,
     accessToken?: string,
   ): Promise<{ thumbprint: string; jti: string; iat: number } | undefined>
+}
+
+declare module 'oidc-provider/lib/helpers/weak_cache.js' {
+  import type { Provider } from 'oidc-provider'
+  export default function internalsOf(provider: Provider): { configuration: { responseTypes: string[] } }
 }

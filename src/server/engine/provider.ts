@@ -13,10 +13,12 @@ import { engineClient, installClientRules, isPublic } from './clients.ts'
 import { checkCodeChallenge } from './code-challenge.ts'
 import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
+import { assumeScope } from './default-scope.ts'
 import { answerEngineFailure, renderEngineError } from './error-pages.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { installImplicit } from './implicit.ts'
 import { observeEngine } from './observe.ts'
 import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
@@ -53,6 +55,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   observeEngine(provider, tenant)
   const answerFailure = answerEngineFailure(tenant)
   provider.use((ctx, next) => answerFailure(ctx as KoaContextWithOIDC, next))
+  installImplicit(provider, tenant)
   provider.use((ctx, next) => answerSignOut(ctx as KoaContextWithOIDC, next))
   provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))
   return provider
@@ -67,7 +70,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     findAccount: accountFinder(tenant),
     loadExistingGrant: grantLoader(tenant, guestProofs),
     renderError: renderEngineError(tenant),
-    extraTokenClaims: extraClaims(tenant),
+    extraTokenClaims: extraClaims,
     cookies: engineCookies(tenant),
     routes: {
       authorization: '/authorize',
@@ -86,7 +89,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
       email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false,
-    extraParams: { ...guestProofs.extraParams, code_challenge: checkCodeChallenge },
+    extraParams: { ...guestProofs.extraParams, code_challenge: checkCodeChallenge, scope: assumeScope },
     responseTypes: ['code', 'id_token', 'id_token token'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     subjectTypes: ['public'],

@@ -56,7 +56,7 @@ export function anImplicitClient(overrides: Raw = {}): Raw {
     client_name: 'Legacy',
     consent: 'skip',
     grant_types: ['implicit'],
-    response_types: ['id_token', 'id_token token'],
+    response_types: ['token', 'id_token', 'id_token token'],
     redirect_uris: ['https://legacy.test/'],
     ...overrides,
   })

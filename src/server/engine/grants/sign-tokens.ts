@@ -41,6 +41,11 @@ export interface TokenClaims {
 
 const claimsOf = new WeakMap<object, TokenClaims>()
 
+/** What a token says beyond RFC 9068, decided before the engine signs it. */
+export function setTokenClaims(token: object, claims: TokenClaims): void {
+  claimsOf.set(token, claims)
+}
+
 export function findTokenClaims(token: object): TokenClaims | undefined {
   return claimsOf.get(token)
 }
@@ -75,7 +80,7 @@ export async function signTokens(
   token.expiresIn = Math.min(token.expiration, secondsUntil(request.absoluteEnd))
   token.resourceServer = new provider.ResourceServer(tenant.config.audience, tenantResourceServer(tenant))
   token.scope = grant.getResourceScopeFiltered(tenant.config.audience, scopes)
-  claimsOf.set(token, { sid: login.familyId, session_id: login.sessionId, roles: request.roles })
+  setTokenClaims(token, { sid: login.familyId, session_id: login.sessionId, roles: request.roles })
   ctx.oidc.entity('AccessToken', token as AccessToken)
   return {
     accessToken: await token.save(),
