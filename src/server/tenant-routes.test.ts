@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pageOf } from '../test/portal-steps.ts'
-import { startTestApp, type TestApp } from '../test/test-app.ts'
-import { aClient, aConfig } from '../test/test-config.ts'
+import { pageOf } from './test/portal-steps.ts'
+import { startTestApp, type TestApp } from './test/test-app.ts'
+import { aClient, aConfig } from './test/test-config.ts'
 
 let app: TestApp
 beforeAll(async () => {
