@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Receiver, startReceiver } from './receiver.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const PEOPLE = 24
@@ -25,6 +26,8 @@ export interface Shop {
   catalog: string
   /** The same catalog under a name that is another site. */
   catalogElsewhere: string
+  /** What the portal tells the catalog passes through here. */
+  receiver: Receiver
   /** Somebody who has not signed in anywhere yet. */
   newPerson(): Person
   stop(): Promise<void>
@@ -43,10 +46,13 @@ export async function startShop({ limits = {}, client = {} }: ShopOptions = {}):
   const catalog = `http://localhost:${catalogPort}`
   const catalogElsewhere = `http://shop.localhost:${catalogPort}`
   const people = Array.from({ length: PEOPLE }, (_, index) => aPerson(index))
+  const receiver = await startReceiver(`${catalog}/webhooks/portico`)
   const file = join(folder, 'portico.json')
   await writeFile(
     file,
-    JSON.stringify(configuration({ portal, origins: [catalog, catalogElsewhere], folder, people, limits, client })),
+    JSON.stringify(
+      configuration({ portal, origins: [catalog, catalogElsewhere], folder, people, limits, client, receiver }),
+    ),
   )
   const secret = randomBytes(32).toString('base64url')
   const programs = [
@@ -55,7 +61,11 @@ export async function startShop({ limits = {}, client = {} }: ShopOptions = {}):
       PORTICO_SECRET: secret,
       LOG_LEVEL: 'warn',
     }),
-    run(['src/examples/catalog/serve.ts'], { PORT: String(catalogPort), ISSUER: `${portal}/demo` }),
+    run(['src/examples/catalog/serve.ts'], {
+      PORT: String(catalogPort),
+      ISSUER: `${portal}/demo`,
+      WEBHOOK_SECRET: receiver.secret,
+    }),
   ]
   await untilUp([`${portal}/readyz`, `${catalog}/`], programs)
   return {
@@ -63,6 +73,7 @@ export async function startShop({ limits = {}, client = {} }: ShopOptions = {}):
     issuer: `${portal}/demo`,
     catalog,
     catalogElsewhere,
+    receiver,
     newPerson() {
       const person = people.shift()
       if (!person) throw new Error('this shop has run out of people: raise PEOPLE')
@@ -71,6 +82,7 @@ export async function startShop({ limits = {}, client = {} }: ShopOptions = {}):
     async stop() {
       for (const program of programs) program.kill('SIGTERM')
       await Promise.all(programs.map((program) => (program.exitCode === null ? once(program, 'exit') : undefined)))
+      receiver.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -87,9 +99,10 @@ interface Parts {
   people: Person[]
   limits: Record<string, number>
   client: Record<string, unknown>
+  receiver: Receiver
 }
 
-function configuration({ portal, origins, folder, people, limits, client }: Parts) {
+function configuration({ portal, origins, folder, people, limits, client, receiver }: Parts) {
   const catalog = {
     client_id: 'catalog',
     client_name: 'Catalog',
@@ -98,10 +111,20 @@ function configuration({ portal, origins, folder, people, limits, client }: Part
     post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
     allowed_origins: origins,
     id_token_signed_response_alg: 'ES256',
+    grant_types: ['authorization_code', 'refresh_token', 'urn:portico:grant-type:guest'],
+    guest: { template_user: 'visitor' },
     ...client,
   }
   const users = people.map((person) => ({ ...person, email: `${person.username}@demo.test`, roles: ['Shopper'] }))
-  const demo = { name: 'Demo Store', audience: 'https://api.demo.test', roles: ['Shopper'], clients: [catalog], users }
+  const visitor = { username: 'visitor', guest_template: true, roles: ['Browser'] }
+  const demo = {
+    name: 'Demo Store',
+    audience: 'https://api.demo.test',
+    roles: ['Browser', 'Shopper'],
+    webhooks: [{ url: receiver.url, secret: receiver.secret, events: ['guest.upgraded'] }],
+    clients: [catalog],
+    users: [...users, visitor],
+  }
   return { origin: portal, database: `sqlite:${folder}/portico.db`, limits, tenants: { demo } }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { TokenError, type VerifiedToken, type Verifier } from '@portico/sdk/server'
 import { WebhookVerificationError } from 'standardwebhooks'
 import { type Answer, json, problem } from './answers.ts'
-import type { CartOwner, Carts } from './carts.ts'
+import type { CartLine, CartOwner, Carts } from './carts.ts'
 import { guestUpgraded } from './guest-upgraded.ts'
 import { products } from './products.ts'
 import { BodyTooLarge, readBody } from './read-body.ts'
@@ -21,8 +21,10 @@ export interface ApiRequest {
   url: URL
 }
 
+type Item = Pick<CartLine, 'product' | 'color'>
+
 const mostOfOne = 20
-const cartLine = /^\/api\/cart\/([a-z-]+)$/
+const cartLine = /^\/api\/cart\/(?<slug>[a-z-]+)\/(?<color>[a-z-]+)$/
 
 /** Answers requests to the API; undefined for addresses that are no part of it. */
 export async function answerApi({ request, url }: ApiRequest, deps: ApiDeps): Promise<Answer | undefined> {
@@ -34,9 +36,8 @@ export async function answerApi({ request, url }: ApiRequest, deps: ApiDeps): Pr
   if (pathname === '/api/member-prices') return forHolder({ request, url }, deps, ['GET'], memberPrices)
   if (pathname === '/api/cart')
     return forHolder({ request, url }, deps, ['GET'], (token) => json(200, deps.carts.read(ownerOf(token))))
-  const [, slug] = cartLine.exec(pathname) ?? []
-  if (slug && products.some((product) => product.slug === slug))
-    return forHolder({ request, url }, deps, ['PUT'], (token) => setLine(request, ownerOf(token), slug, deps))
+  const item = findItem(pathname)
+  if (item) return forHolder({ request, url }, deps, ['PUT'], (token) => setLine(request, ownerOf(token), item, deps))
   return problem(404, 'There is nothing here')
 }
 
@@ -73,15 +74,17 @@ function ownerOf({ sub, sessionId = '' }: VerifiedToken): CartOwner {
   return { sub, sessionId }
 }
 
-async function setLine(
-  request: IncomingMessage,
-  owner: CartOwner,
-  product: string,
-  { carts }: ApiDeps,
-): Promise<Answer> {
+/** What a line of a cart is about, if the shop sells it. */
+function findItem(pathname: string): Item | undefined {
+  const { slug = '', color = '' } = cartLine.exec(pathname)?.groups ?? {}
+  const product = products.find((one) => one.slug === slug)
+  return product?.colors.some(({ name }) => name === color) ? { product: slug, color } : undefined
+}
+
+async function setLine(request: IncomingMessage, owner: CartOwner, item: Item, { carts }: ApiDeps): Promise<Answer> {
   const quantity = readQuantity(await readBody(request))
   if (quantity === undefined) return problem(400, `quantity must be a whole number from 0 to ${mostOfOne}`)
-  carts.set(owner, { product, quantity })
+  carts.set(owner, { ...item, quantity })
   return json(200, carts.read(owner))
 }
 

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 /** Something in a cart, and how many of it. */
 export interface CartLine {
   product: string
+  color: string
   quantity: number
 }
 
@@ -17,7 +18,7 @@ export interface CartOwner {
 export interface Carts {
   readonly database: DatabaseSync
   read(owner: CartOwner): CartLine[]
-  /** Sets how many of a product there are; 0 takes it out. */
+  /** Sets how many there are of a product in a colour; 0 takes it out. */
   set(owner: CartOwner, line: CartLine): void
   close(): void
 }
@@ -26,7 +27,7 @@ export interface Carts {
 // collide, and reading adds them up.
 const tables = `
   PRAGMA journal_mode = WAL;
-  CREATE TABLE IF NOT EXISTS cart_lines (session_id TEXT, owner TEXT, product TEXT, quantity INTEGER);
+  CREATE TABLE IF NOT EXISTS cart_lines (session_id TEXT, owner TEXT, product TEXT, color TEXT, quantity INTEGER);
   CREATE INDEX IF NOT EXISTS cart_lines_owner ON cart_lines (owner);
   CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY);
 `
@@ -36,18 +37,22 @@ export function openCarts(file: string): Carts {
   const database = new DatabaseSync(file)
   database.exec(tables)
   const select = database.prepare(
-    'SELECT product, sum(quantity) AS quantity FROM cart_lines WHERE owner = ? GROUP BY product ORDER BY product',
+    'SELECT product, color, sum(quantity) AS quantity FROM cart_lines WHERE owner = ? GROUP BY product, color',
   )
-  const remove = database.prepare('DELETE FROM cart_lines WHERE owner = ? AND product = ?')
-  const insert = database.prepare('INSERT INTO cart_lines (session_id, owner, product, quantity) VALUES (?, ?, ?, ?)')
+  const remove = database.prepare('DELETE FROM cart_lines WHERE owner = ? AND product = ? AND color = ?')
+  const insert = database.prepare('INSERT INTO cart_lines VALUES (?, ?, ?, ?, ?)')
   return {
     database,
     read: ({ sub }) =>
-      select.all(sub).map(({ product, quantity }) => ({ product: String(product), quantity: Number(quantity) })),
-    set({ sub, sessionId }, { product, quantity }) {
+      select.all(sub).map((line) => ({
+        product: String(line.product),
+        color: String(line.color),
+        quantity: Number(line.quantity),
+      })),
+    set({ sub, sessionId }, { product, color, quantity }) {
       inTransaction(database, () => {
-        remove.run(sub, product)
-        if (quantity > 0) insert.run(sessionId, sub, product, quantity)
+        remove.run(sub, product, color)
+        if (quantity > 0) insert.run(sessionId, sub, product, color, quantity)
       })
     },
     close: () => database.close(),

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { Route, Routes, useLocation } from 'react-router'
 import styles from './app.module.css'
+import { CartPage } from './cart/cart-page.tsx'
 import { CallbackPage } from './pages/callback-page.tsx'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { ProductPage } from './pages/product-page.tsx'
@@ -23,6 +24,7 @@ export function App() {
         <Routes>
           <Route path={paths.shop} element={<ShopPage />} />
           <Route path={paths.product} element={<ProductPage />} />
+          <Route path={paths.cart} element={<CartPage />} />
           <Route path={paths.callback} element={<CallbackPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>

@@ -5,4 +5,7 @@ export const auth = createAuth({
   issuer: document.querySelector<HTMLMetaElement>('meta[name=issuer]')?.content ?? '',
   clientId: 'catalog',
   redirectUri: `${window.location.origin}/callback`,
+  guest: true,
+  currency: 'EUR',
+  language: document.documentElement.lang,
 })

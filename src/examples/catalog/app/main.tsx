@@ -5,9 +5,11 @@ import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router'
 import { App } from './app.tsx'
 import { auth } from './auth.ts'
+import { retryWhenSomebodyIsHere } from './queries.ts'
 import './shop.css'
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 60_000 } } })
+retryWhenSomebodyIsHere(queries)
 const root = document.getElementById('app')
 if (!root) throw new Error('The page has no #app element.')
 

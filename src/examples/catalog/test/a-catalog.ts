@@ -29,8 +29,8 @@ export async function aCatalog() {
     async cartOf(headers: Record<string, string>) {
       return (await request('/api/cart', { headers })).json()
     },
-    put: (headers: Record<string, string>, product: string, quantity: unknown) =>
-      request(`/api/cart/${product}`, { method: 'PUT', headers, body: JSON.stringify({ quantity }) }),
+    put: (headers: Record<string, string>, item: string, quantity: unknown) =>
+      request(`/api/cart/${item}`, { method: 'PUT', headers, body: JSON.stringify({ quantity }) }),
     send: ({ body, headers }: AnEvent) => request('/webhooks/portico', { method: 'POST', body, headers }),
     async restart() {
       await catalog.close()

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { Link, useLocation, useParams, useSearchParams } from 'react-router'
 import type { PublicProduct } from '../../products.ts'
+import { AddToCart } from '../cart/add-to-cart.tsx'
 import { ColorChoice } from '../parts/color-choice.tsx'
 import { MemberOffer } from '../parts/member-offer.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -16,7 +17,7 @@ import { useTitle } from './use-title.ts'
 export function ProductPage() {
   const { slug } = useParams()
   const { data, isError, refetch } = useProducts()
-  if (isError) {
+  if (isError && !data) {
     return (
       <Notice action="Try again" onAction={refetch}>
         This product could not be loaded.
@@ -51,6 +52,7 @@ function Product({ product }: { product: PublicProduct }) {
           <Price price={product.price} memberPrice={memberPrice} size="large" />
           <MemberOffer hasPrice={memberPrice !== undefined} isError={memberPrices.isError} />
           {color && <ColorChoice product={product} chosen={color} />}
+          {color && <AddToCart key={color.name} product={product} color={color} />}
           <p>{product.description}</p>
           <ul className={styles.details}>
             {product.details.map((detail) => (

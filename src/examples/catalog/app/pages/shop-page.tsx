@@ -10,6 +10,7 @@ export function ShopPage() {
   useTitle('Catalog')
   const [search] = useSearchParams()
   const category = search.get('category')
+  const { status } = useAuth()
   const products = useProducts()
   const memberPrices = useMemberPrices()
   const shown = products.data?.filter((product) => !category || product.category === category)
@@ -24,18 +25,18 @@ export function ShopPage() {
           Members’ prices can’t be shown right now. You see the prices for everyone.
         </Notice>
       )}
-      {products.isError && (
+      {products.isError && status !== 'unknown' && (
         <Notice action="Try again" onAction={products.refetch}>
           The shelves could not be loaded.
         </Notice>
       )}
-      <ul className={styles.shelf} aria-busy={products.isPending}>
+      <ul className={styles.shelf} aria-busy={!shown}>
         {shown?.map((product) => (
           <li key={product.slug}>
             <ProductCard product={product} memberPrice={memberPrices.data?.[product.slug]} />
           </li>
         ))}
-        {products.isPending && placeholders.map((name) => <li key={name} className={styles.placeholder} />)}
+        {!shown && placeholders.map((name) => <li key={name} className={styles.placeholder} />)}
       </ul>
     </>
   )

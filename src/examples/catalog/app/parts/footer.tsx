@@ -1,4 +1,5 @@
 import styles from './footer.module.css'
+import { ForgetVisit } from './forget-visit.tsx'
 
 export function Footer() {
   return (
@@ -13,6 +14,7 @@ export function Footer() {
         <p>
           <strong>Questions?</strong> Real people answer, Monday to Saturday.
         </p>
+        <ForgetVisit />
         <p className={styles.note}>A demonstration shop: everything is looked after, nothing is for sale.</p>
       </div>
     </footer>

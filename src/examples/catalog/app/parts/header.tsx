@@ -1,5 +1,6 @@
 import { Link, useLocation, useSearchParams } from 'react-router'
 import type { Category } from '../../products.ts'
+import { CartLink } from '../cart/cart-link.tsx'
 import { paths, shopPath } from '../paths.ts'
 import { Account } from './account.tsx'
 import styles from './header.module.css'
@@ -37,7 +38,10 @@ export function Header() {
             </Link>
           ))}
         </nav>
-        <Account />
+        <div className={styles.tools}>
+          <CartLink />
+          <Account />
+        </div>
       </div>
     </header>
   )

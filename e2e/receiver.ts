@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Stands before the catalog's own receiver, and can be down while the catalog's pages are up. */
+export interface Receiver {
+  url: string
+  secret: string
+  /** While it is not, everything the portal tells is refused. */
+  isUp: boolean
+  /** Ids of the events the portal has brought, each time it did. */
+  readonly brought: string[]
+  stop(): void
+}
+
+/** Starts a receiver that hands on what comes, twice, as a network may. */
+export async function startReceiver(target: string): Promise<Receiver> {
+  const brought: string[] = []
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    const { host: _ours, 'content-length': _length, connection: _connection, ...headers } = request.headers
+    brought.push(String(headers['webhook-id']))
+    const send = () => fetch(target, { method: 'POST', headers: headers as Record<string, string>, body })
+    const answers = receiver.isUp ? [await send(), await send()] : []
+    response.writeHead(answers.at(-1)?.status ?? 503).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const receiver: Receiver = {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    secret: `whsec_${randomBytes(32).toString('base64')}`,
+    isUp: true,
+    brought,
+    stop: () => void server.close(),
+  }
+  return receiver
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
