@@ -3,7 +3,7 @@ import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult }
 import { SqliteStatements } from './sqlite-statements.ts'
 import { createTurns } from './sqlite-turns.ts'
 
-/** Transactions that share one commit, at the most; the first of them waits for the last. */
+/** Transactions that share one commit, at the most: the first of them waits for the last. */
 const mostInGroup = 64
 
 /** Transactions whose changes become durable together. */
@@ -16,8 +16,9 @@ interface Group {
 
 /**
  * Kysely over `node:sqlite`. Writers take turns on one connection. A commit with `synchronous=FULL` waits for the disk,
- * so those who queue meanwhile share one: each runs in a savepoint of its own, is undone alone when it fails, and hears
- * of its success when the common commit is on disk. Readers have a connection that sees only what is committed.
+ * and this process with it, so whoever writes in the same round of the event loop shares one: each runs in a savepoint of
+ * its own, is undone alone when it fails, and hears of its success when the common commit is on disk. Readers have a
+ * connection that sees only what is committed.
  */
 export class SqliteDriver implements Driver {
   readonly #writer: SqliteStatements
@@ -71,6 +72,7 @@ export class SqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    if (this.#group) this.#endGroup(this.#group)
     this.#reader?.close()
     this.#writer.close()
   }
@@ -81,14 +83,11 @@ export class SqliteDriver implements Driver {
     const isRead = query.query.kind === 'SelectQueryNode'
     if (isRead && this.#reader) return this.#reader.execute<R>(query)
     await this.#turns.take()
-    return isRead || this.#isAlone() ? this.#executeAlone<R>(query) : this.#executeInGroup<R>(query)
+    return isRead ? this.#read<R>(query) : this.#write<R>(query)
   }
 
-  #isAlone(): boolean {
-    return this.#group === undefined && !this.#turns.isAwaited()
-  }
-
-  async #executeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  /** In memory there is one connection for all. */
+  async #read<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     try {
       return await this.#writer.execute<R>(query)
     } finally {
@@ -96,7 +95,7 @@ export class SqliteDriver implements Driver {
     }
   }
 
-  async #executeInGroup<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  async #write<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     try {
       await this.#openGroup()
     } catch (error) {
@@ -104,12 +103,9 @@ export class SqliteDriver implements Driver {
       throw error
     }
     try {
-      const result = this.#writer.run<R>(query.sql, query.parameters)
+      return this.#writer.run<R>(query.sql, query.parameters)
+    } finally {
       await this.#leaveGroup()
-      return result
-    } catch (error) {
-      if (this.#group) this.#leaveGroup().catch(() => undefined)
-      throw error
     }
   }
 
@@ -120,25 +116,33 @@ export class SqliteDriver implements Driver {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // Each member hears of a failure where it waits.
     promise.catch(() => undefined)
-    this.#group = { members: 0, done: promise, resolve, reject }
+    const group = { members: 0, done: promise, resolve, reject }
+    this.#group = group
+    // By then everybody whose turn comes in this round has had it.
+    setImmediate(() => this.#commitLater(group))
   }
 
-  /** Passes the turn on inside the group, or commits for all of it. @returns when the changes are on disk */
+  /** Passes the turn on inside the group. @returns when the changes are on disk */
   #leaveGroup(): Promise<void> {
     const group = this.#group
     if (!group) return Promise.reject(new Error('no transaction is open'))
     group.members += 1
-    const isWhole = this.#writer.isTransaction
-    if (!isWhole || !this.#turns.isAwaited() || group.members >= mostInGroup) this.#endGroup(group, isWhole)
+    if (!this.#writer.isTransaction || group.members >= mostInGroup) this.#endGroup(group)
     this.#turns.pass()
     return group.done
   }
 
-  #endGroup(group: Group, isWhole: boolean): void {
+  async #commitLater(group: Group): Promise<void> {
+    await this.#turns.take()
+    if (this.#group === group) this.#endGroup(group)
+    this.#turns.pass()
+  }
+
+  #endGroup(group: Group): void {
     this.#group = undefined
     try {
       // SQLite itself rolls back on a full disk or an i/o error; what came before is lost then too.
-      if (!isWhole) throw new Error('the transaction was rolled back by the database')
+      if (!this.#writer.isTransaction) throw new Error('the database rolled the transaction back')
       this.#writer.run('commit')
       group.resolve()
     } catch (error) {

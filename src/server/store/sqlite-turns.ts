@@ -3,7 +3,6 @@ export interface Turns {
   take(): Promise<void>
   /** Ends a turn; the one who waited longest has the next. */
   pass(): void
-  isAwaited(): boolean
 }
 
 export function createTurns(): Turns {
@@ -24,6 +23,5 @@ export function createTurns(): Turns {
       if (next) next()
       else isTaken = false
     },
-    isAwaited: () => waiting.length > 0,
   }
 }
