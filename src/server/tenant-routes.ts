@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Provider } from 'oidc-provider'
 import { mountEngine } from './engine/mount.ts'
 import { createEngine } from './engine/provider.ts'
 import { type GuestParts, guestGrants } from './guests/guest-grant.ts'
@@ -14,6 +15,7 @@ import { createSealer } from './keys/sealing.ts'
 import { loadTenantKeys } from './keys/tenant-keys.ts'
 import { homeClient } from './pages/views.ts'
 import { revocationRoutes } from './revocations/routes.ts'
+import { StartError } from './start-error.ts'
 import type { Tenant } from './tenant/tenant.ts'
 
 /** Everything below `/{tenant}`. */
@@ -34,6 +36,7 @@ export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promis
     },
   })
   await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer }))
+  await checkClients(tenant, provider)
   const guests: GuestParts = {
     tenant,
     provider,
@@ -49,4 +52,19 @@ export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promis
     const home = homeClient(tenant)?.client_uri
     return home === undefined ? reply.callNotFound() : reply.redirect(home, 303)
   })
+}
+
+/** The engine looks at a client when it is first used; what it would refuse then is better known at the start. */
+async function checkClients(tenant: Tenant, provider: Provider): Promise<void> {
+  for (const clientId of tenant.clients.keys()) {
+    try {
+      await provider.Client.find(clientId)
+    } catch (error) {
+      const reason =
+        error instanceof Error && 'error_description' in error ? String(error.error_description) : String(error)
+      throw new StartError(`Client "${clientId}" of tenant "${tenant.id}" can't be served: ${reason}.`, {
+        cause: error,
+      })
+    }
+  }
 }

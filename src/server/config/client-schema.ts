@@ -24,6 +24,9 @@ const SecondsOrOff = z.int().min(0).max(31_536_000)
 const ClientSecret = z.string().superRefine((value, context) => {
   const weakness = secretWeakness(value, { characters: 22, hex: 32 })
   if (weakness) context.addIssue({ code: 'custom', message: weakness })
+  if (!/^[\x21-\x7e]*$/.test(value)) {
+    context.addIssue({ code: 'custom', message: 'must be printable ASCII without spaces: Basic carries nothing else' })
+  }
 })
 
 const Guest = z.strictObject({

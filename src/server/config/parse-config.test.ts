@@ -221,6 +221,18 @@ describe('a client secret', () => {
   })
 })
 
+test('an audience that is no address is refused, for no sign-in could name it (RFC 8707)', () => {
+  expect(problemsOfTenant({ audience: 'our api' })).toEqual([expect.stringMatching(/^tenants\.demo\.audience: .*URI/)])
+  expect(problemsOfTenant({ audience: 'https://api.demo.test/#part' })).toHaveLength(1)
+  expect(problemsOfTenant({ audience: 'urn:demo:api' })).toEqual([])
+})
+
+test('a client secret that Basic could not carry is refused', () => {
+  expect(problemsOfClient({ client_secret: 'gr\u00fc\u00dfe-9f8e7d6c5b4a39281706f5e4d3c2b1a0' })).toEqual([
+    expect.stringMatching(/ASCII/),
+  ])
+})
+
 describe('a client', () => {
   test.each([
     [{ grant_types: ['client_credentials'] }, /grant_types: client_credentials needs a client_secret/],

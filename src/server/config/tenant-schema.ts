@@ -20,6 +20,11 @@ const Role = z
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'must be printable ASCII without spaces, quotes or backslashes')
   .refine((role) => !scopesOfOurs.includes(role), 'is the name of a standard scope')
 
+/** A resource indicator (RFC 8707 section 2). */
+const Audience = z
+  .string()
+  .refine((value) => URL.canParse(value) && !value.includes('#'), 'must be an absolute URI without a fragment')
+
 const Session = z
   .strictObject({
     idle_ttl: z.int().min(60).max(31_536_000).default(1_209_600),
@@ -39,7 +44,7 @@ const Lockout = z.strictObject({
 export const TenantKeys = z
   .strictObject({
     name: z.string().min(1).max(100).optional(),
-    audience: z.string().min(1).optional(),
+    audience: Audience.optional(),
     roles: z.array(Role).default([]),
     community_id: z.int().positive().optional(),
     registration: z.enum(['open', 'closed']).default('closed'),
