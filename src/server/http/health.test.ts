@@ -6,6 +6,7 @@ import { aConfig } from '../test/test-config.ts'
 async function startNode() {
   const store = await openStore('sqlite::memory:')
   const app = await createApp({ config: aConfig(), store, log: { level: 'silent' } })
+  await app.server.ready()
   onTestFinished(async () => {
     await app.server.close()
     await store.close()
