@@ -36,12 +36,15 @@ const NOWHERE = 'http://127.0.0.1:1'
 /** Measures both sides in turns, so that whatever else the machine does meets both alike. */
 export async function measure(bench: Bench, scenario: Scenario): Promise<Measured> {
   const sides = (['subject', 'rival'] as const).filter((name) => scenario[name] !== undefined)
-  for (const side of sides) await run(bench, scenario, side, Math.min(bench.seconds, WARM_UP_SECONDS))
   const runs: Record<(typeof sides)[number], Run[]> = { subject: [], rival: [] }
+  const results: LoadResult[] = []
+  for (const side of sides) {
+    results.push((await run(bench, scenario, side, Math.min(bench.seconds, WARM_UP_SECONDS))).result)
+  }
   for (let round = 0; round < bench.rounds; round++) {
     for (const side of sides) runs[side].push(await run(bench, scenario, side, bench.seconds))
   }
-  const results = [...runs.subject, ...runs.rival].map(({ result }) => result)
+  results.push(...[...runs.subject, ...runs.rival].map(({ result }) => result))
   return {
     scenario,
     subject: figures(runs.subject),

@@ -5,8 +5,8 @@ import { startLoad } from './load/load.ts'
 import { describeMachine, stockVersion } from './machine.ts'
 import { type Options, readOptions } from './options.ts'
 import { summarizeProfile } from './profile.ts'
-import { startUpRows, tableHead, tableRow } from './report.ts'
-import { type Bench, measure, profile } from './rounds.ts'
+import { startUpRows, tableFoot, tableHead, tableRow } from './report.ts'
+import { type Bench, type Measured, measure, profile } from './rounds.ts'
 import { scenarios } from './scenarios/index.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { ROOT, stopAll } from './servers/child.ts'
@@ -26,21 +26,32 @@ if (chosen.length === 0 && !isChosen(START_UP)) {
 // Not in the system's folder for temporary files, which may be memory: a commit would cost nothing there.
 await mkdir(join(ROOT, 'data'), { recursive: true })
 const folder = await mkdtemp(join(ROOT, 'data/bench-'))
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void cleanUp().then(() => process.exit(130)))
+let isStopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    isStopping = true
+    cleanUp().finally(() => process.exit(130))
+  })
+}
 try {
   printHead(options)
   if (isChosen(START_UP)) console.log(`${startUpRows(await measureStartUps(folder, options.rounds))}\n`)
   if (chosen.length > 0) await compare(chosen)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  fail(error)
 } finally {
   await cleanUp()
 }
 
 function isChosen(name: string): boolean {
   return options.names.length === 0 || options.names.some((asked) => name.startsWith(asked))
+}
+
+/** What ends because the bench ends is no failure. */
+function fail(error: unknown): void {
+  if (isStopping) return
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 }
 
 async function cleanUp(): Promise<void> {
@@ -54,20 +65,23 @@ function printHead({ connections, rounds, seconds }: Options): void {
     `${connections} connections; ${rounds} rounds of ${seconds} s a side, in turns; medians`,
     'ours: src/server/serve.js, SQLite file, synchronous=FULL, log level info to a file',
     `stock: oidc-provider ${stockVersion()}, in-memory adapter, ES256 JWT access tokens`,
-    'load busy: share of the time in which the load process, not a server, was at work',
   ]
   console.log(`${lines.join('\n')}\n`)
 }
 
 async function compare(asked: Scenario[]): Promise<void> {
   const bench = await startBench(asked)
+  const rows: Measured[] = []
   console.log(tableHead())
   for (const scenario of asked) {
+    if (isStopping) return
     const measured = await measure(bench, scenario)
+    rows.push(measured)
     console.log(tableRow(measured))
     if (measured.errors > 0) process.exitCode = 1
     if (options.profileFolder !== undefined) await keepProfile(bench, scenario, options.profileFolder)
   }
+  console.log(`\n${tableFoot(rows)}`)
 }
 
 async function startBench(asked: Scenario[]): Promise<Bench> {

@@ -29,7 +29,7 @@ function clientCredentials(options: { dpop: boolean }): Side {
 }
 
 export const guest: Scenario = {
-  name: 'guest',
+  name: 'guest-token',
   title: 'new guest, beside client credentials',
   subject: newGuests({ dpop: false }),
   rival: clientCredentials({ dpop: false }),
