@@ -30,7 +30,7 @@ let isStopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     isStopping = true
-    cleanUp().finally(() => process.exit(130))
+    void cleanUp().finally(() => process.exit(130))
   })
 }
 try {
