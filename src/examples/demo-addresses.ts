@@ -9,6 +9,16 @@ export function demoAddresses(env: NodeJS.ProcessEnv) {
       otherSite: `http://shop.localhost:${port + 1}`,
       webhook: `http://localhost:${port + 1}/webhooks/portico`,
     },
+    orders: {
+      port: port + 2,
+      origin: `http://localhost:${port + 2}`,
+      otherSite: `http://shop.localhost:${port + 2}`,
+    },
+    legacy: {
+      port: port + 3,
+      origin: `http://localhost:${port + 3}`,
+      otherSite: `http://shop.localhost:${port + 3}`,
+    },
     audience: 'https://api.demo.test',
     dataFolder: env.PORTICO_DEMO_DATA ?? 'data',
   }

@@ -10,6 +10,8 @@ export function demoSecrets(folder: string) {
     portal: readOrMake(join(folder, 'demo-secret'), () => randomBytes(32).toString('base64url')),
     /** Of the catalog's webhook: signs what the portal tells it. */
     webhook: readOrMake(join(folder, 'demo-webhook-secret'), () => `whsec_${randomBytes(32).toString('base64')}`),
+    /** Of Orders: what it proves itself to the portal with. */
+    orders: readOrMake(join(folder, 'demo-orders-secret'), () => randomBytes(32).toString('base64url')),
   }
 }
 

@@ -23,7 +23,7 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<void> {
   const stop = stopper(programs)
   try {
     checkLoopback(env)
-    const { portal, catalog, audience, dataFolder } = demoAddresses(env)
+    const { portal, catalog, orders, legacy, audience, dataFolder } = demoAddresses(env)
     const secrets = loadSecrets(dataFolder)
     const log = join(dataFolder, 'demo.log')
     const portalEnv = { ...env, PORT: String(portal.port), PORTICO_SECRET: secrets.portal }
@@ -37,7 +37,18 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<void> {
       WEBHOOK_SECRET: secrets.webhook,
     }
     programs.push(run('catalog', ['src/examples/catalog/serve.ts'], catalogEnv, log))
-    await untilUp([`${portal.origin}/readyz`, `${catalog.origin}/`], programs)
+    const ordersEnv = {
+      ...env,
+      PORT: String(orders.port),
+      ISSUER: portal.issuer,
+      CATALOG: `${catalog.origin}/`,
+      CLIENT_SECRET: secrets.orders,
+    }
+    programs.push(run('orders', ['src/examples/orders/serve.ts'], ordersEnv, log))
+    const legacyEnv = { ...env, PORT: String(legacy.port), ISSUER: portal.issuer }
+    programs.push(run('legacy', ['src/examples/legacy/serve.ts'], legacyEnv, log))
+    const homes = [catalog, orders, legacy].map(({ origin }) => `${origin}/`)
+    await untilUp([`${portal.origin}/readyz`, ...homes], programs)
     process.stdout.write(welcome(env, log))
     await Promise.race(programs.map(({ ended }) => ended))
     if (!stop.isAsked()) process.stderr.write(`One part of the demo ended by itself; ${log} says why.\n`)
@@ -122,16 +133,19 @@ function stopper(programs: Program[]) {
 }
 
 function welcome(env: NodeJS.ProcessEnv, log: string): string {
-  const { portal, catalog } = demoAddresses(env)
+  const { portal, catalog, orders, legacy } = demoAddresses(env)
   const rows: [string, string][] = [
     ['Shop', `${catalog.origin}/`],
     ['', `${catalog.otherSite}/  (the same, as another site)`],
+    ['Orders', `${orders.origin}/  (a server-side app: one sign-in opens both)`],
+    ['Legacy', `${legacy.origin}/  (one static page, implicit flow)`],
     ['Portal', `${portal.issuer}/  (signs people in)`],
     ...demoPeople.map(({ username, password }): [string, string] => [
       'Sign in as',
       `${username.padEnd(5)} password  ${password}`,
     ]),
     ['Try', 'put something in the cart, sign in: it is still there, at member prices; sign out: a new visit'],
+    ['', 'signed in at the shop, open Orders and press Sign in: no password'],
     ['Log', log],
     ['Stop', 'Ctrl-C'],
   ]
