@@ -37,9 +37,11 @@ export interface ShopOptions {
   limits?: Record<string, number>
   /** Keys of the catalog's client that differ. */
   client?: Record<string, unknown>
+  /** Other clients of the tenant. */
+  clients?: Record<string, unknown>[]
 }
 
-export async function startShop({ limits = {}, client = {} }: ShopOptions = {}): Promise<Shop> {
+export async function startShop({ limits = {}, client = {}, clients = [] }: ShopOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
   const [portalPort, catalogPort] = [await freePort(), await freePort()]
   const portal = `http://localhost:${portalPort}`
@@ -51,7 +53,16 @@ export async function startShop({ limits = {}, client = {} }: ShopOptions = {}):
   await writeFile(
     file,
     JSON.stringify(
-      configuration({ portal, origins: [catalog, catalogElsewhere], folder, people, limits, client, receiver }),
+      configuration({
+        portal,
+        origins: [catalog, catalogElsewhere],
+        folder,
+        people,
+        limits,
+        client,
+        clients,
+        receiver,
+      }),
     ),
   )
   const secret = randomBytes(32).toString('base64url')
@@ -99,10 +110,11 @@ interface Parts {
   people: Person[]
   limits: Record<string, number>
   client: Record<string, unknown>
+  clients: Record<string, unknown>[]
   receiver: Receiver
 }
 
-function configuration({ portal, origins, folder, people, limits, client, receiver }: Parts) {
+function configuration({ portal, origins, folder, people, limits, client, clients, receiver }: Parts) {
   const catalog = {
     client_id: 'catalog',
     client_name: 'Catalog',
@@ -122,13 +134,13 @@ function configuration({ portal, origins, folder, people, limits, client, receiv
     audience: 'https://api.demo.test',
     roles: ['Browser', 'Shopper'],
     webhooks: [{ url: receiver.url, secret: receiver.secret, events: ['guest.upgraded'] }],
-    clients: [catalog],
+    clients: [catalog, ...clients],
     users: [...users, visitor],
   }
   return { origin: portal, database: `sqlite:${folder}/portico.db`, limits, tenants: { demo } }
 }
 
-function run(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+export function run(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
@@ -136,7 +148,7 @@ function run(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
   })
 }
 
-async function untilUp(addresses: string[], programs: ChildProcess[]): Promise<void> {
+export async function untilUp(addresses: string[], programs: ChildProcess[]): Promise<void> {
   const givingUp = Date.now() + 20_000
   for (const address of addresses) {
     while (
@@ -152,7 +164,7 @@ async function untilUp(addresses: string[], programs: ChildProcess[]): Promise<v
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
