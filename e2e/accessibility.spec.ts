@@ -10,6 +10,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test('each page of the way in passes axe and needs no sideways scrolling', async ({ page, shop, person }) => {
         await page.goto(`${shop.catalog}/`)
         await check(page)
+        await page.goto(`${shop.catalog}/products/kettle`)
+        await page.getByRole('button', { name: 'Add to cart' }).click()
+        await page.getByRole('link', { name: 'your cart' }).click()
+        await expect(page.getByRole('heading', { name: 'Your cart' })).toBeVisible()
+        await check(page)
         await page.getByRole('button', { name: 'Sign in', exact: true }).click()
         await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
         await check(page)
