@@ -10,7 +10,7 @@ import { useCart } from './use-cart.ts'
 export function AddToCart({ product, color }: { product: PublicProduct; color: ProductColor }) {
   const cart = useCart()
   const item = { product: product.slug, color: color.name }
-  const { mutate, isError } = useSetQuantity(item)
+  const { mutate, isError, isPending } = useSetQuantity(item)
   const entry =
     cart.status === 'ready' ? cart.entries.find((one) => one.product === product && one.color === color) : undefined
   const quantity = entry?.quantity ?? 0
@@ -21,14 +21,27 @@ export function AddToCart({ product, color }: { product: PublicProduct; color: P
         Add to cart
       </Button>
       <p role="status" className={styles.note}>
-        {isError && 'That did not work. Please try again.'}
-        {!isError && cart.status === 'moving' && 'Moving your cart…'}
-        {!isError && quantity > 0 && (
-          <>
-            {quantity} in <Link to={paths.cart}>your cart</Link>
-          </>
-        )}
+        <Note isError={isError} isBusy={isPending} isMoving={cart.status === 'moving'} quantity={quantity} />
       </p>
     </div>
+  )
+}
+
+interface NoteProps {
+  isError: boolean
+  isBusy: boolean
+  isMoving: boolean
+  quantity: number
+}
+
+function Note({ isError, isBusy, isMoving, quantity }: NoteProps) {
+  if (isMoving) return 'Moving your cart…'
+  if (isBusy) return 'Adding…'
+  if (isError) return 'That did not work. Please try again.'
+  if (quantity === 0) return null
+  return (
+    <>
+      {quantity} in <Link to={paths.cart}>your cart</Link>
+    </>
   )
 }

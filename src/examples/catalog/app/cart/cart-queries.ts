@@ -32,8 +32,10 @@ export function useSetQuantity(item: CartItem) {
     // One after the other: each sets a number, and the last one counts.
     scope: { id: 'cart' },
     mutationFn: (quantity: number) => {
-      const body = JSON.stringify({ quantity })
-      return readJson<CartLine[]>(fetch(`/api/cart/${item.product}/${item.color}`, { method: 'PUT', body }))
+      const path = `/api/cart/${item.product}/${item.color}`
+      // Kept alive, so that it arrives even if the page is left at once.
+      const change = { method: 'PUT', body: JSON.stringify({ quantity }), keepalive: true }
+      return readJson<CartLine[]>(fetch(path, change))
     },
     onMutate: async (quantity) => {
       await queries.cancelQueries({ queryKey: key })
