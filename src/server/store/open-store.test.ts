@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { StartError } from '../start-error.ts'
@@ -14,6 +15,7 @@ import { consumeRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
 import { startErrorFor as sqliteStartError } from './sqlite.ts'
 import { aFamily, aRecord, aRefreshToken, aUse, aUser, now } from './test/builders.ts'
 import { createPostgresDatabase, describeStores } from './test/open-test-stores.ts'
+import { isUnavailable } from './unavailable.ts'
 import { findUserById, insertUser } from './users.ts'
 
 let folder: string
@@ -168,6 +170,22 @@ describe('a PostgreSQL address', () => {
     await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()`.execute(store.db)
     await expect.poll(() => neighbour.checkReady().then(() => 'ready')).toBe('ready')
+  })
+
+  test('that cuts a connection in the middle of a transaction undoes that, and the next one works', async () => {
+    const { url, remove } = await createPostgresDatabase()
+    const [store, neighbour] = [await openStore(url), await openStore(url)]
+    onTestFinished(() => Promise.all([store.close(), neighbour.close()]).then(remove))
+    const user = aUser()
+    const cut = store.transaction(async (tx) => {
+      await insertUser(tx, user, [user.username])
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`.execute(neighbour.db)
+      await sleep(50)
+      await insertUser(tx, aUser(), ['another'])
+    })
+    await expect(cut).rejects.toSatisfy(isUnavailable)
+    expect(await store.transaction((tx) => insertUser(tx, user, [user.username]))).toBe(true)
   })
 
   test('gives times back as numbers', async () => {

@@ -16,8 +16,10 @@ export function openPostgres(url: string): Kysely<Tables> {
     application_name: 'portico',
     types: { getTypeParser: numbersForInt8 },
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks while nobody asks it anything says so to nobody in particular, and without a listener that
+  // would end the process. The pool replaces an idle one; in a transaction the next statement fails.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
