@@ -14,16 +14,8 @@ export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | un
 }
 
 /** What a person allows a client, and keeps it so until the running transaction ends. */
-export async function lockConsent(tx: Db, { tenant, userId, clientId }: ConsentKey): Promise<Consent | undefined> {
-  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
-  const row = await tx
-    .updateTable('consents')
-    .set((eb) => ({ granted_at: eb.ref('granted_at') }))
-    .where('tenant', '=', tenant)
-    .where('user_id', '=', userId)
-    .where('client_id', '=', clientId)
-    .returningAll()
-    .executeTakeFirst()
+export async function lockConsent(tx: Db, key: ConsentKey): Promise<Consent | undefined> {
+  const row = await one(tx, key).forShare().executeTakeFirst()
   return row && consentOf(row)
 }
 

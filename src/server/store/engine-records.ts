@@ -64,15 +64,15 @@ export async function lockRecordByUid(
   tx: Db,
   { tenant, model, uid }: Omit<RecordKey, 'id'> & { uid: string },
 ): Promise<boolean> {
-  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
-  const { numUpdatedRows } = await tx
-    .updateTable('engine_records')
-    .set((eb) => ({ uid_hash: eb.ref('uid_hash') }))
+  const row = await tx
+    .selectFrom('engine_records')
+    .select('uid_hash')
     .where('tenant', '=', tenant)
     .where('model', '=', model)
     .where('uid_hash', '=', hashOf(uid))
+    .forShare()
     .executeTakeFirst()
-  return numUpdatedRows > 0n
+  return row !== undefined
 }
 
 /** Gives a record another id in place; `false` when there is none under the old one. */

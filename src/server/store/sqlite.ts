@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { Kysely, type SelectModifierNode, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { StartError } from '../start-error.ts'
 import { SqliteDriver } from './sqlite-driver.ts'
 import { isBusy, sqliteCode } from './sqlite-statements.ts'
@@ -22,9 +22,16 @@ export async function openSqlite(url: string): Promise<Kysely<Tables>> {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new SqliteDriver(writer, reader),
       createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createQueryCompiler: () => new QueryCompiler(),
     },
   })
+}
+
+/** SQLite has no locks on rows, nor the words for them: a transaction of ours holds every lock. */
+class QueryCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForShare') super.visitSelectModifier(node)
+  }
 }
 
 async function openFile(file: string): Promise<DatabaseSync> {

@@ -1,13 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { Store } from './store.ts'
-import { aUser } from './test/builders.ts'
+import { aUser, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
-import { findUserById, findUserByName, insertUser, setPasswordHash } from './users.ts'
+import { disableUser, findUserById, findUserByName, insertUser, lockEnabledUser, setPasswordHash } from './users.ts'
 
 describeStores((openTestStore) => {
   let store: Store
+  let neighbour: Store
   beforeAll(async () => {
     store = await openTestStore()
+    neighbour = await openTestStore()
   })
 
   test('a person is found by each of their names and by id', async () => {
@@ -43,5 +46,23 @@ describeStores((openTestStore) => {
     expect(await setPasswordHash(store.db, change)).toBe(true)
     expect(await setPasswordHash(store.db, { ...change, after: 'newer' })).toBe(false)
     expect((await findUserById(store.db, 'demo', user.id))?.password_hash).toBe('new')
+  })
+
+  test('somebody is disabled once, and only after whoever relies on them', async () => {
+    const user = aUser()
+    await insertUser(store.db, user, [user.username])
+    const order: string[] = []
+    let disabling: Promise<boolean> | undefined
+    await store.transaction(async (tx) => {
+      expect(await lockEnabledUser(tx, user)).toBe(true)
+      disabling = disableUser(neighbour.db, user, now)
+      void disabling.then(() => order.push('disabled'))
+      await sleep(50)
+      order.push('relied on')
+    })
+    expect(await disabling).toBe(true)
+    expect(order).toEqual(['relied on', 'disabled'])
+    expect(await disableUser(store.db, user, now + 1)).toBe(false)
+    expect(await store.transaction((tx) => lockEnabledUser(tx, user))).toBe(false)
   })
 })

@@ -55,15 +55,15 @@ export async function disableUser(
 
 /** Whether somebody is there and not disabled, and keeps it so until the running transaction ends. */
 export async function lockEnabledUser(tx: Db, { tenant, id }: { tenant: string; id: string }): Promise<boolean> {
-  // An update that changes nothing takes the row's lock on PostgreSQL; on SQLite the transaction holds every lock.
-  const { numUpdatedRows } = await tx
-    .updateTable('users')
-    .set((eb) => ({ disabled_at: eb.ref('disabled_at') }))
+  const row = await tx
+    .selectFrom('users')
+    .select('id')
     .where('tenant', '=', tenant)
     .where('id', '=', id)
     .where('disabled_at', 'is', null)
+    .forShare()
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return row !== undefined
 }
 
 export interface PasswordHashChange {
