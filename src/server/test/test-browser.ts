@@ -27,6 +27,13 @@ export class TestBrowser {
     this.#origin = origin
   }
 
+  /** The same browser, sent to another node. */
+  at(server: ReachableServer): TestBrowser {
+    const browser = new TestBrowser(server, this.#origin)
+    for (const [key, cookie] of this.#cookies) browser.#cookies.set(key, cookie)
+    return browser
+  }
+
   get(address: string, headers: Record<string, string> = {}): Promise<TestResponse> {
     return this.#send({ method: 'GET', url: this.#path(address), headers: { accept: 'text/html', ...headers } })
   }

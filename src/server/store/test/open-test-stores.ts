@@ -55,22 +55,19 @@ export async function createSqliteFile(): Promise<TestDatabase> {
 }
 
 /** A fresh database on the run's PostgreSQL server. */
-export async function createPostgresDatabase({ template = 'template1' } = {}): Promise<TestDatabase> {
+export async function createPostgresDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(`create database ${name} template ${template}`)
+  await onServer(`create database ${name}`)
   const url = new URL(inject('postgresUrl'))
   url.pathname = name
   return { url: url.href, remove: () => onServer(`drop database ${name} with (force)`) }
 }
 
-/** Another database that begins as a copy of this one, which nobody may have open. */
-export async function copyDatabase(url: string): Promise<TestDatabase> {
-  if (url.startsWith('sqlite:')) {
-    const copy = await createSqliteFile()
-    await copyFile(url.slice('sqlite:'.length), copy.url.slice('sqlite:'.length))
-    return copy
-  }
-  return createPostgresDatabase({ template: new URL(url).pathname.slice(1) })
+/** A SQLite file that begins as a copy of this one, which nobody may have open. */
+export async function copySqliteFile(url: string): Promise<TestDatabase> {
+  const copy = await createSqliteFile()
+  await copyFile(url.slice('sqlite:'.length), copy.url.slice('sqlite:'.length))
+  return copy
 }
 
 async function onServer(statement: string): Promise<void> {

@@ -37,7 +37,16 @@ async function startPostgres(folder: string) {
     persistent: false,
     createPostgresUser: isRoot,
     // A test database may die with the machine; syncing would only make the tests slow.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'max_connections=300',
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+    ],
     onLog: (line) => said.push(String(line)),
     onError: (line) => said.push(String(line)),
   })
