@@ -54,7 +54,7 @@ async function upgradeStatus(tenant: Tenant, familyId: string): Promise<UpgradeS
   const { db } = tenant.services.store
   const family = await findFamily(db, tenant.id, familyId)
   const upgrade = family && (await findGuestUpgrade(db, tenant.id, family.session_id))
-  // Whoever signed in second with the same guest has a session of their own.
-  if (upgrade?.family_id !== familyId) return 'none'
+  // Whoever signed in second with the same guest has a session of their own, which was no guest's.
+  if (!upgrade) return 'none'
   return deliveryStatus(db, tenant.id, upgrade.event_id)
 }
