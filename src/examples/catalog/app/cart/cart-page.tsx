@@ -23,9 +23,12 @@ export function CartPage() {
       {cart.status === 'ready' && (
         <>
           {cart.isLate && (
-            <Notice>What you chose before you signed in is still on its way. We keep trying; nothing is lost.</Notice>
+            <Notice>
+              What you chose before you signed in may still be on its way. We keep trying; nothing is lost.
+            </Notice>
           )}
-          <Lines entries={cart.entries} />
+          {cart.count > 0 && <Lines entries={cart.entries} />}
+          {cart.count === 0 && !cart.isLate && <Empty />}
         </>
       )}
     </section>
@@ -47,14 +50,15 @@ function Moving() {
   )
 }
 
+function Empty() {
+  return (
+    <p className={styles.empty}>
+      Nothing here yet. <Link to={shopPath()}>See everything we have</Link>.
+    </p>
+  )
+}
+
 function Lines({ entries }: { entries: CartEntry[] }) {
-  if (entries.length === 0) {
-    return (
-      <p className={styles.empty}>
-        Nothing here yet. <Link to={shopPath()}>See everything we have</Link>.
-      </p>
-    )
-  }
   return (
     <div className={styles.columns}>
       <ul className={styles.lines}>

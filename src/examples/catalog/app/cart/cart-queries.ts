@@ -6,6 +6,8 @@ import { readJson } from '../queries.ts'
 /** What a line of a cart is about. */
 export type CartItem = Pick<CartLine, 'product' | 'color'>
 
+const lateCheckMs = 15_000
+
 /** As many of one thing as the shop sends. */
 export const mostOfOne = 20
 
@@ -13,12 +15,14 @@ export const mostOfOne = 20
 export function useCartLines() {
   const { fetch } = useAuth()
   const owner = useOwner()
-  // Until the API has heard that this member was the guest, it would answer with an empty cart.
-  const isMoving = useGuestUpgrade() === 'pending'
+  const upgrade = useGuestUpgrade()
   return useQuery({
     queryKey: cartKey(owner),
     queryFn: ({ signal }) => readJson<CartLine[]>(fetch('/api/cart', { signal })),
-    enabled: owner !== undefined && !isMoving,
+    // Until the API has heard that this member was the guest, it would answer with an empty cart.
+    enabled: owner !== undefined && upgrade !== 'pending',
+    // It may hear later than anybody waits for.
+    refetchInterval: upgrade === 'failed' ? lateCheckMs : false,
     gcTime: 0,
   })
 }
