@@ -128,7 +128,7 @@ describe('an answer that is no page', () => {
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',
         'referrer-policy': 'same-origin',
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+        'content-security-policy': "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'",
       })
     },
   )

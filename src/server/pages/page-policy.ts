@@ -17,5 +17,8 @@ export function pagePolicy(nonce: string, formTargets: readonly string[]): strin
   ].join('; ')
 }
 
-/** For everything that isn't a page. */
-export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+/**
+ * For everything that isn't a page. `script-src` is empty, which allows nothing, so that the engine may add the hash of the
+ * one script that posts an answer to its app (OAuth 2.0 Form Post Response Mode).
+ */
+export const DATA_POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'"
