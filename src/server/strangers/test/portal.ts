@@ -1,0 +1,50 @@
+import { type AddressInfo, connect } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { startTestApp, type TestApp } from '../../test/test-app.ts'
+import { aConfig } from '../../test/test-config.ts'
+import { trustedCertificate } from './certificates.ts'
+import { freePort, type Listening, listen } from './listening.ts'
+
+export type Scheme = 'http' | 'https'
+
+/** The portal on a port of this machine, as a client from elsewhere meets it. */
+export interface Portal {
+  app: TestApp
+  origin: string
+  issuer: string
+  close(): Promise<void>
+}
+
+export async function startPortal(scheme: Scheme, clients: Record<string, unknown>[]): Promise<Portal> {
+  const port = await freePort()
+  const origin = `${scheme}://localhost:${port}`
+  const app = await startTestApp({ config: aConfig({ file: { origin }, tenant: { clients } }) })
+  const front = await (scheme === 'http' ? direct(app, port) : behindTls(app, port))
+  return {
+    app,
+    origin,
+    issuer: `${origin}/demo`,
+    async close() {
+      await front.close()
+      await app.close()
+    },
+  }
+}
+
+async function direct({ server }: TestApp, port: number): Promise<Listening> {
+  await server.listen({ host: 'localhost', port })
+  return { port, close: async () => {} }
+}
+
+/** What a load balancer does: ends TLS and passes the bytes on. */
+async function behindTls({ server }: TestApp, port: number): Promise<Listening> {
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const inside = (server.server.address() as AddressInfo).port
+  const front = createTlsServer(await trustedCertificate(), (outer) => {
+    const inner = connect(inside, '127.0.0.1')
+    outer.pipe(inner).pipe(outer)
+    outer.on('error', () => inner.destroy())
+    inner.on('error', () => outer.destroy())
+  })
+  return listen(front, port)
+}
