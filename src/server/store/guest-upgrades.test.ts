@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
+import { insertFamily } from './families.ts'
 import { findGuestUpgrade, insertGuestUpgrade } from './guest-upgrades.ts'
 import type { Store } from './store.ts'
-import { aGuestUpgrade, now } from './test/builders.ts'
+import { sweepExpired } from './sweep.ts'
+import { aFamily, aGuestUpgrade, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
 
 describeStores((openTestStore) => {
@@ -10,8 +12,15 @@ describeStores((openTestStore) => {
     store = await openTestStore()
   })
 
+  /** An upgrade whose login is there. */
+  async function upgradeOf(overrides: Parameters<typeof aGuestUpgrade>[0] = {}, absoluteEnd = now + 1) {
+    const family = aFamily({ absoluteEnd })
+    await insertFamily(store.db, family)
+    return aGuestUpgrade({ family_id: family.id, ...overrides })
+  }
+
   test('an upgrade is found by its continuity id, with its time as a number, in its tenant only', async () => {
-    const upgrade = aGuestUpgrade({ tracking_id: 'anon-1' })
+    const upgrade = await upgradeOf({ tracking_id: 'anon-1' })
     await insertGuestUpgrade(store.db, upgrade)
     expect(await findGuestUpgrade(store.db, 'demo', upgrade.session_id)).toEqual({ ...upgrade, upgraded_at: now })
     expect(await findGuestUpgrade(store.db, 'other', upgrade.session_id)).toBeUndefined()
@@ -19,10 +28,17 @@ describeStores((openTestStore) => {
   })
 
   test('a guest is upgraded once: a second row is an error', async () => {
-    const upgrade = aGuestUpgrade()
+    const upgrade = await upgradeOf()
     await insertGuestUpgrade(store.db, upgrade)
-    const again = aGuestUpgrade({ session_id: upgrade.session_id })
+    const again = await upgradeOf({ session_id: upgrade.session_id })
     await expect(insertGuestUpgrade(store.db, again)).rejects.toThrow()
     expect(await findGuestUpgrade(store.db, 'demo', upgrade.session_id)).toEqual(upgrade)
+  })
+  test('an upgrade is forgotten with the login it led to', async () => {
+    const [ended, live] = [await upgradeOf({}, now), await upgradeOf()]
+    for (const upgrade of [ended, live]) await insertGuestUpgrade(store.db, upgrade)
+    await sweepExpired(store, now)
+    expect(await findGuestUpgrade(store.db, 'demo', ended.session_id)).toBeUndefined()
+    expect(await findGuestUpgrade(store.db, 'demo', live.session_id)).toBeDefined()
   })
 })

@@ -136,7 +136,7 @@ export interface EndedGuestRow {
   forget_at: number
 }
 
-/** A guest that became a member: at most one for each continuity id. */
+/** A guest that became a member: at most one for each continuity id. Goes with the member's login. */
 export interface GuestUpgradeRow {
   tenant: string
   /** The continuity id, the same before and after. */

@@ -34,6 +34,14 @@ async function ends(tx: Db): Promise<void> {
     .addColumn('event_id', 'text', (c) => c.notNull())
     .addColumn('upgraded_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('guest_upgrades_pk', ['tenant', 'session_id'])
+    .addForeignKeyConstraint('guest_upgrades_family', ['tenant', 'family_id'], 'families', ['tenant', 'id'], (c) =>
+      c.onDelete('cascade'),
+    )
+    .execute()
+  await tx.schema
+    .createIndex('guest_upgrades_by_family')
+    .on('guest_upgrades')
+    .columns(['tenant', 'family_id'])
     .execute()
 }
 
