@@ -34,6 +34,11 @@ test('the demo says where it is and whom to sign in as, works, and ends cleanly 
   await expect.poll(() => output.out, { timeout: 20_000 }).toContain('Ctrl-C')
   const [, username = '', password = ''] = /Sign in as +(\S+) +password +(.+)/.exec(output.out) ?? []
   const [, shop = ''] = /Shop +(\S+)/.exec(output.out) ?? []
+  for (const app of ['Orders', 'Legacy']) {
+    const [, address = ''] = new RegExp(`${app} +(\\S+)`).exec(output.out) ?? []
+    await page.goto(address)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  }
   await page.goto(shop)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await fillSignIn(page, { username, password })
