@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import module from 'node:module'
+
 // Plain JavaScript, so that an older Node can still read the sentence below.
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 24) {
@@ -7,5 +9,7 @@ if (major < 24) {
   )
   process.exit(1)
 }
+// Compiled code is kept between starts: it saves a third of a second and some memory.
+module.enableCompileCache()
 const { main } = await import('./main.ts')
 await main(process.argv.slice(2), process.env)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type CryptoKey, importJWK, SignJWT } from 'jose'
 import type { ClientConfig } from '../config/schema.ts'
+import { createJwtSigner } from '../keys/jwt-signer.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GuestSealer, GuestSession } from './guest-session.ts'
@@ -18,8 +18,7 @@ function secondsToLive({ absoluteEnd }: GuestSession, client: ClientConfig, now:
 export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], sealer: GuestSealer): Promise<GuestTokens> {
   const jwk = keys.find(({ alg }) => alg === 'ES256')
   if (!jwk) throw new Error(`tenant ${tenant.id} has no ES256 key`)
-  const key = (await importJWK(jwk, 'ES256')) as CryptoKey
-  const header = { alg: 'ES256', typ: 'at+jwt', kid: jwk.kid }
+  const sign = await createJwtSigner(jwk, 'at+jwt')
   return {
     async answer(guest, client, roles, now) {
       const issuedAt = Math.floor(now / 1000)
@@ -31,7 +30,7 @@ export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], seal
         jti: randomUUID(),
       }
       return {
-        access_token: await new SignJWT(claims).setProtectedHeader(header).sign(key),
+        access_token: await sign(claims),
         token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',
         expires_in: expiresIn,
         access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),

@@ -35,16 +35,18 @@ export function loggerOptions(
 /** One line a request: who, what, when, from where; the path as asked for, without its query. */
 export function logRequests(app: FastifyInstance): void {
   const asked = new WeakMap<FastifyRequest, string>()
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     asked.set(request, pathOf(request.raw.url ?? ''))
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { id, method, ip } = request
     const ms = Math.round(reply.elapsedTime)
     request.log.info(
       { request_id: id, method, path: asked.get(request), status: reply.raw.statusCode, ip, ms },
       'request',
     )
+    done()
   })
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 
 export interface Sealer {
   /** Encrypts and authenticates; `aad` is authenticated with it and has to be named again to open it. */
@@ -22,7 +22,7 @@ export function deriveKey(secret: string, purpose: string, bytes: number): Buffe
 export function createSealer(secrets: readonly string[], purpose: string): Sealer {
   const keys = secrets.map((secret) => ({
     id: deriveKey(secret, `${purpose} key id`, 4).toString('hex'),
-    key: deriveKey(secret, `${purpose} AES-256-GCM`, 32),
+    key: createSecretKey(deriveKey(secret, `${purpose} AES-256-GCM`, 32)),
   }))
   const [current] = keys
   if (!current) throw new Error('a sealer needs at least one secret')
@@ -39,14 +39,14 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
   }
 }
 
-function encrypt(key: Buffer, plain: Uint8Array | string, aad: string): Buffer {
+function encrypt(key: KeyObject, plain: Uint8Array | string, aad: string): Buffer {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(aad))
   const encrypted = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
   return Buffer.concat([iv, encrypted, cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: Buffer, body: Buffer, aad: string): Buffer | null {
+function decrypt(key: KeyObject, body: Buffer, aad: string): Buffer | null {
   if (body.length < ivBytes + tagBytes) return null
   const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, ivBytes), { authTagLength: tagBytes })
   decipher.setAAD(Buffer.from(aad)).setAuthTag(body.subarray(-tagBytes))

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { hashOf } from './hash.ts'
+import { prepareQuery } from './prepared-query.ts'
 import type { Db } from './store.ts'
 import type { FamilyRow } from './tables.ts'
 
@@ -50,8 +51,13 @@ export async function insertFamily(db: Db, family: NewFamily): Promise<void> {
 
 /** Finds a login, ended or not. */
 export async function findFamily(db: Db, tenant: string, id: string): Promise<FamilyRow | undefined> {
-  return db.selectFrom('families').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
+  const { rows } = await byId(db, { tenant, id })
+  return rows[0]
 }
+
+const byId = prepareQuery<{ tenant: string; id: string }, FamilyRow>((db, value) =>
+  db.selectFrom('families').selectAll().where('tenant', '=', value('tenant')).where('id', '=', value('id')),
+)
 
 /** Logins of a person that are neither ended nor past their absolute end, newest first. */
 export async function listLiveFamilies(

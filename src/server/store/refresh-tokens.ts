@@ -1,5 +1,6 @@
 import { findFamily } from './families.ts'
 import { hashOf } from './hash.ts'
+import { prepareQuery } from './prepared-query.ts'
 import type { Db } from './store.ts'
 import type { FamilyRow, RefreshTokenRow } from './tables.ts'
 
@@ -15,21 +16,28 @@ export interface NewRefreshToken {
 }
 
 export async function insertRefreshToken(db: Db, token: NewRefreshToken): Promise<void> {
-  await db
-    .insertInto('refresh_tokens')
-    .values({
-      tenant: token.tenant,
-      token_hash: hashOf(token.token),
-      family_id: token.familyId,
-      jkt: token.jkt ?? null,
-      issued_at: token.issuedAt,
-      idle_end: token.idleEnd,
-      consumed_at: null,
-      successor_hash: null,
-      sealed_successor: null,
-    })
-    .execute()
+  await insert(db, {
+    tenant: token.tenant,
+    token_hash: hashOf(token.token),
+    family_id: token.familyId,
+    jkt: token.jkt ?? null,
+    issued_at: token.issuedAt,
+    idle_end: token.idleEnd,
+  })
 }
+
+type Unspent = Omit<RefreshTokenRow, 'consumed_at' | 'successor_hash' | 'sealed_successor'>
+
+const insert = prepareQuery<Unspent, never>((db, value) =>
+  db.insertInto('refresh_tokens').values({
+    tenant: value('tenant'),
+    token_hash: value('token_hash'),
+    family_id: value('family_id'),
+    jkt: value('jkt'),
+    issued_at: value('issued_at'),
+    idle_end: value('idle_end'),
+  }),
+)
 
 export interface FoundRefreshToken {
   token: RefreshTokenRow
@@ -47,15 +55,19 @@ export async function findRefreshTokenByHash(
   tenant: string,
   tokenHash: string,
 ): Promise<FoundRefreshToken | undefined> {
-  const token = await db
-    .selectFrom('refresh_tokens')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst()
+  const { rows } = await byHash(db, { tenant, tokenHash })
+  const [token] = rows
   const family = token && (await findFamily(db, tenant, token.family_id))
   return family && { token, family }
 }
+
+const byHash = prepareQuery<{ tenant: string; tokenHash: string }, RefreshTokenRow>((db, value) =>
+  db
+    .selectFrom('refresh_tokens')
+    .selectAll()
+    .where('tenant', '=', value('tenant'))
+    .where('token_hash', '=', value('tokenHash')),
+)
 
 export interface RefreshTokenUse {
   tenant: string
@@ -74,17 +86,27 @@ export interface RefreshTokenUse {
  * gets `true`.
  */
 export async function consumeRefreshToken(db: Db, use: RefreshTokenUse): Promise<boolean> {
-  const { numUpdatedRows } = await db
+  const { tenant, idleEnd, sealedSuccessor, now } = use
+  const hashes = { tokenHash: hashOf(use.token), successorHash: hashOf(use.successor) }
+  const { numAffectedRows } = await consume(db, { tenant, idleEnd, sealedSuccessor, now, ...hashes })
+  return numAffectedRows === 1n
+}
+
+type Consumption = Pick<RefreshTokenUse, 'tenant' | 'idleEnd' | 'sealedSuccessor' | 'now'> & {
+  tokenHash: string
+  successorHash: string
+}
+
+const consume = prepareQuery<Consumption, never>((db, value) =>
+  db
     .updateTable('refresh_tokens')
     .set({
-      consumed_at: use.now,
-      idle_end: use.idleEnd,
-      successor_hash: hashOf(use.successor),
-      sealed_successor: use.sealedSuccessor,
+      consumed_at: value('now'),
+      idle_end: value('idleEnd'),
+      successor_hash: value('successorHash'),
+      sealed_successor: value('sealedSuccessor'),
     })
-    .where('tenant', '=', use.tenant)
-    .where('token_hash', '=', hashOf(use.token))
-    .where('consumed_at', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
-}
+    .where('tenant', '=', value('tenant'))
+    .where('token_hash', '=', value('tokenHash'))
+    .where('consumed_at', 'is', null),
+)

@@ -1,3 +1,4 @@
+import { prepareQuery } from './prepared-query.ts'
 import type { Db } from './store.ts'
 import type { UserRow } from './tables.ts'
 
@@ -22,20 +23,29 @@ export async function insertUser(tx: Db, user: UserRow, nameKeys: string[]): Pro
 
 /** Finds by username or e-mail address, already folded. */
 export async function findUserByName(db: Db, tenant: string, nameKey: string): Promise<UserRow | undefined> {
-  return db
+  const { rows } = await byName(db, { tenant, nameKey })
+  return rows[0]
+}
+
+const byName = prepareQuery<{ tenant: string; nameKey: string }, UserRow>((db, value) =>
+  db
     .selectFrom('users')
     .innerJoin('user_names', (join) =>
       join.onRef('user_names.tenant', '=', 'users.tenant').onRef('user_names.user_id', '=', 'users.id'),
     )
     .selectAll('users')
-    .where('user_names.tenant', '=', tenant)
-    .where('user_names.name_key', '=', nameKey)
-    .executeTakeFirst()
-}
+    .where('user_names.tenant', '=', value('tenant'))
+    .where('user_names.name_key', '=', value('nameKey')),
+)
 
 export async function findUserById(db: Db, tenant: string, id: string): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
+  const { rows } = await byId(db, { tenant, id })
+  return rows[0]
 }
+
+const byId = prepareQuery<{ tenant: string; id: string }, UserRow>((db, value) =>
+  db.selectFrom('users').selectAll().where('tenant', '=', value('tenant')).where('id', '=', value('id')),
+)
 
 /** Shuts a person out; `false` when there is nobody left to shut out. */
 export async function disableUser(
