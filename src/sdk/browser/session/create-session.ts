@@ -118,7 +118,9 @@ async function restore(
 ): Promise<void> {
   const begun = view.epoch
   const { store, problem } = await opened
-  const { session } = options.visit ? await store.read() : await store.change(withoutGuest)
+  const kept = await store.read()
+  const isLeftOver = kept.session?.kind === 'guest' && !options.visit
+  const { session } = isLeftOver ? await store.change(withoutGuest) : kept
   if (begun !== view.epoch) return
   const told = news ?? newsOf(problem)
   if (session) {

@@ -58,11 +58,13 @@ export function createSessionView(deps: SessionViewDeps): SessionView {
     onShown()
   }
   const forget = (reason?: SignedOutReason) => {
+    // A guest has not signed in, so there is nobody to tell that they have signed out.
+    const told = record?.kind === 'guest' ? undefined : reason
+    const nobody = { status: 'signed-out', ...(told && { reason: told }) } as const
     epoch += 1
     record = undefined
     knownEnd = storage.get(endMark)
     onForget()
-    const nobody = { status: 'signed-out', ...(reason && { reason }) } as const
     news = nobody
     state.setIdentity(nobody)
     onShown()
