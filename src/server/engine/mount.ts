@@ -104,9 +104,12 @@ function renderOAuthErrors(app: FastifyInstance): void {
 function oauthError(error: Error, status: number): { error: string; error_description: string } {
   if (status === 503) return { error: 'temporarily_unavailable', error_description: 'try again in a moment' }
   if (status >= 500) return { error: 'server_error', error_description: 'something went wrong here' }
-  const description =
-    error instanceof RequestError ? error.message : 'only application/x-www-form-urlencoded bodies are supported'
-  return { error: 'invalid_request', error_description: description }
+  return { error: 'invalid_request', error_description: descriptionOf(error, status) }
+}
+
+function descriptionOf(error: Error, status: number): string {
+  if (error instanceof RequestError) return error.message
+  return status === 413 ? 'this body is too large' : 'only application/x-www-form-urlencoded bodies are supported'
 }
 
 type EngineRequest = IncomingMessage & {

@@ -70,6 +70,13 @@ describe('JSON sent to a step', () => {
   })
 })
 
+test('a program is told what was wrong with its body', async () => {
+  const tooLarge = await post('/demo/token', `a=${'x'.repeat(limits.body_bytes)}`)
+  expect(tooLarge.json()).toEqual({ error: 'invalid_request', error_description: 'this body is too large' })
+  const wrongType = await post('/demo/token', '{}', 'application/json')
+  expect(wrongType.json().error_description).toMatch(/application\/x-www-form-urlencoded/)
+})
+
 test('a sealed request may be as long as a whole request', async () => {
   const { state } = await visitSignIn(app, { overrides: { state: 's'.repeat(900), nonce: 'n'.repeat(900) } })
   expect(state.sealedRequest.length).toBeGreaterThan(limits.parameter_characters)
