@@ -102,6 +102,8 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
       const found = await findRefreshToken(store.db, tenant.id, value)
       if (!found || found.family.ended_at !== null) return undefined
       const { token, family } = found
+      const end = Math.min(token.idle_end, family.absolute_end)
+      const isUsable = token.consumed_at === null && end > Date.now()
       return {
         kind: 'RefreshToken',
         jti: value,
@@ -110,11 +112,12 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
         grantId: family.id,
         sid: family.id,
         scope: family.scope,
-        iat: Math.floor(token.issued_at / 1000),
-        exp: Math.floor(Math.min(token.idle_end, family.absolute_end) / 1000),
         ...(token.jkt === null ? {} : { jkt: token.jkt }),
-        // Inactive, but revoking it ends its login: who asks may never have heard of the successor.
-        ...(token.consumed_at === null ? {} : { consumed: Math.floor(token.consumed_at / 1000) }),
+        // Spent or too old it is inactive, but revoking it still ends its login: who asks may never have heard of the
+        // successor.
+        ...(isUsable
+          ? { iat: Math.floor(token.issued_at / 1000), exp: Math.floor(end / 1000) }
+          : { consumed: Math.floor((token.consumed_at ?? end) / 1000) }),
       }
     },
     // A member's revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
