@@ -56,7 +56,7 @@ describe('“Not you?” on the consent page', () => {
     expect(consent.scopes).toContain('offline_access')
   })
 
-  test('forgets whom the app had expected', async () => {
+  test('takes another person although the app had expected this one', async () => {
     const { idToken } = await signedIn(app)
     const overrides = { login_hint: 'ada', id_token_hint: idToken, prompt: 'consent' }
     const { browser, state } = await visitConsent(app, { overrides })

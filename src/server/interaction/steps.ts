@@ -104,12 +104,7 @@ async function decideConsent(request: StepRequest, decision: 'allow' | 'deny'): 
 
 /** "Not you?": the same request again, asking for a sign-in whoever is signed in. */
 async function switchAccount({ context, interaction }: StepRequest): Promise<StepOutcome> {
-  const {
-    continued: _shown,
-    login_hint: _name,
-    id_token_hint: _person,
-    ...params
-  } = interaction.params as UnknownObject
+  const { continued: _shown, login_hint: _other, ...params } = interaction.params as UnknownObject
   return { redirectTo: await restartAddress(context, askingForSignIn(params)) }
 }
 
