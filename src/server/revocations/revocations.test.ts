@@ -7,9 +7,13 @@ import { ISSUER } from '../test/test-config.ts'
 describe('the revocation list', () => {
   let app: TestApp
   beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
     app = await startTestApp()
   })
-  afterAll(() => app.close())
+  afterAll(async () => {
+    vi.useRealTimers()
+    await app.close()
+  })
 
   const get = (headers: Record<string, string> = {}) => app.browser().get(`${ISSUER}/revocations`, headers)
 
@@ -26,9 +30,6 @@ describe('the revocation list', () => {
   }
 
   const revoke = (token: string) => postToEndpoint(app, 'revoke', { token, client_id: 'catalog' })
-
-  beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-  afterAll(() => void vi.useRealTimers())
 
   it('names a login from its end until its last access token has ended', async () => {
     const { accessToken, refreshToken } = await signedIn(app)
