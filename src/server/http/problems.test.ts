@@ -178,8 +178,6 @@ describe('when the server itself fails', () => {
       const data = await browser.postJson(state.action, signInStep())
       expect(data).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
       expect(JSON.parse(data.body)).toMatchObject({ status: 503, code: 'unavailable' })
-      await sql.raw('pragma query_only = off').execute(busy.store.db)
-      expect((await browser.postForm(state.action, signInStep())).status).toBe(303)
     })
 
     test('a step carried on from a page that ran out is 503 too', async () => {
