@@ -140,7 +140,7 @@ describe('what ends', () => {
     }
   })
 
-  it('with signing out by a token that was refreshed since: the login, although the token is spent', async () => {
+  it('with the revocation of a token that was refreshed since: its login, although the token is spent', async () => {
     const login = await aLogin(app)
     const { body } = await refresh(app, { token: login.refreshToken })
     expect((await revoke(app, login.refreshToken)).status).toBe(200)
