@@ -7,13 +7,13 @@ import type { PersonAccount } from './accounts.ts'
 import { decideRoles, rolesAskedFor } from './roles.ts'
 
 /**
- * The grant of this login: the one the consent step just made, or a new one where no question is needed. One login, one
- * grant, so that ending one never ends another; what a person allowed is kept apart, in our own table.
+ * The grant of this login: always a new one, for what the consent step just allowed or where no question is needed. One
+ * login, one grant, so that ending one never ends another; what a person allowed is kept apart, in our own table.
  */
 export function grantLoader(tenant: Tenant, guests: GuestProofs) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     checkRoles(ctx, tenant)
-    const grant = (await findConsentedGrant(ctx)) ?? (await grantWithoutQuestion(ctx, tenant))
+    const grant = (await grantAsConsented(ctx, tenant)) ?? (await grantWithoutQuestion(ctx, tenant))
     if (grant?.jti === undefined) return undefined
     ctx.oidc.session?.sidFor(ctx.oidc.client?.clientId ?? '', grant.jti)
     const guest = guests.open(ctx.oidc.params?.guest_session)
@@ -49,12 +49,18 @@ function checkRoles(ctx: KoaContextWithOIDC, tenant: Tenant): void {
   decideRoles(tenant, client, account.user, ctx.oidc.requestParamScopes)
 }
 
-async function findConsentedGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+/** A page may be answered once and come back twice: each return is a login of its own, with all that was allowed. */
+async function grantAsConsented(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<Grant | undefined> {
   const grantId = ctx.oidc.result?.consent?.grantId
   if (grantId === undefined) return undefined
-  const grant = await ctx.oidc.provider.Grant.find(grantId)
-  if (!grant) throw new errors.AccessDenied('the consent given has run out')
-  return grant
+  const allowed = await ctx.oidc.provider.Grant.find(grantId)
+  if (!allowed) throw new errors.AccessDenied('the consent given has run out')
+  const { accountId = '', clientId = '' } = allowed
+  return saveGrant(ctx.oidc.provider, tenant, {
+    accountId,
+    clientId,
+    scopes: new Set(allowed.getOIDCScope().split(' ')),
+  })
 }
 
 async function grantWithoutQuestion(ctx: KoaContextWithOIDC, tenant: Tenant): Promise<Grant | undefined> {

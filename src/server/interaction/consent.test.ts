@@ -1,5 +1,6 @@
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { aPkce, authorizeUrl, signedIn } from '../test/flows.ts'
+import { aPkce, authorizeUrl, redeem, signedIn } from '../test/flows.ts'
 import { ALLOW, answerAtApp, DENY, pageOf, signInStep, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
@@ -49,6 +50,16 @@ describe('the consent page', () => {
 })
 
 describe('what a person allowed', () => {
+  test('may come back to the app twice at once: each code is a login of its own', async () => {
+    const { browser, pkce, state } = await visitConsent(app)
+    const { location } = await browser.postForm(state.action, ALLOW)
+    const returns = await Promise.all([1, 2].map(() => browser.get(location?.href ?? '')))
+    const logins = []
+    for (const one of returns) logins.push(await redeem(app, { code: answerAtApp(one).code ?? '', pkce }))
+    expect(logins.map(({ status }) => status)).toEqual([200, 200])
+    expect(new Set(logins.map(({ body }) => decodeJwt(body.access_token ?? '').sid)).size).toBe(2)
+  })
+
   test('is not asked again, in this browser or another', async () => {
     const { browser } = await signedIn(app)
     expect(answerAtApp(await ask(browser))).toHaveProperty('code')
