@@ -10,7 +10,7 @@ import { type PostgresProxy, startPostgresProxy } from '../test/postgres-proxy.t
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 
 const CHAINS = 8
-const seconds = process.env.PORTICO_TEST_ALL ? 30 : 3
+const seconds = process.env.PORTICO_TEST_ALL ? 30 : 2
 
 /** One client that refreshes all the time, each time with the newest token it was given. */
 interface Chain {
@@ -83,7 +83,7 @@ describe('while clients refresh all the time', () => {
       await trouble()
       ends.push(performance.now())
     }
-    await sleep(2000)
+    await sleep(1000)
     isOver = true
     await Promise.all(clients)
     return { chains, ends }
