@@ -77,7 +77,9 @@ export async function startCatalog({
 async function answer(request: IncomingMessage, files: PageFiles, api: ApiDeps): Promise<Answer> {
   const { host = '' } = request.headers
   if (!ownHost.test(host)) return problem(421, 'There is no shop of this name here')
-  const url = new URL(`http://${host}${request.url}`)
+  // A whole address is as good as a path (RFC 9112 section 3.2.2).
+  const url = URL.parse(request.url ?? '', `http://${host}`)
+  if (!url) return problem(400, 'This address can not be read')
   const answered = await answerApi({ request, url }, api)
   if (answered) return answered
   if (request.method !== 'GET' && request.method !== 'HEAD')

@@ -74,7 +74,10 @@ export async function startOrders({
 async function answer(request: IncomingMessage, deps: Deps): Promise<Answer> {
   const { host = '' } = request.headers
   if (!ownHost.test(host)) return { status: 421, body: 'There is nobody of this name here' }
-  const asked = { request, url: new URL(`http://${host}${request.url}`) }
+  // A whole address is as good as a path (RFC 9112 section 3.2.2).
+  const url = URL.parse(request.url ?? '', `http://${host}`)
+  if (!url) return { status: 400, body: 'This address can not be read' }
+  const asked = { request, url }
   const route = `${request.method === 'HEAD' ? 'GET' : request.method} ${asked.url.pathname}`
   if (route === 'GET /') return home(asked, deps)
   if (route === 'GET /sign-in') return signIn(asked, deps)

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { type AccessToken, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import { findGuestOfGrant } from '../guests/guest-of-grant.ts'
-import type { GuestOfRequest } from '../guests/guest-proof.ts'
-import { GuestTaken, upgradeGuest } from '../guests/upgrade.ts'
 import { lockRecordByUid } from '../store/engine-records.ts'
 import { insertFamily } from '../store/families.ts'
 import { countUse } from '../store/old-flow-uses.ts'
@@ -23,7 +20,6 @@ interface ImplicitLogin {
   ctx: KoaContextWithOIDC
   account: PersonAccount
   familyId: string
-  guest: GuestOfRequest | 'none' | undefined
 }
 
 const ID_TOKEN_ALONE = 'id_token'
@@ -38,7 +34,7 @@ export function installImplicit(provider: Provider, tenant: Tenant): void {
   const { save } = prototype
   prototype.save = async function () {
     if (this.gty !== 'implicit') return save.call(this)
-    const login = await beginLogin(tenant, Provider.ctx as KoaContextWithOIDC)
+    const login = beginLogin(Provider.ctx as KoaContextWithOIDC)
     return startLogin(tenant, login, (sessionId) => {
       const { ctx, account, familyId } = login
       const client = loadClient(tenant, ctx.oidc.client?.clientId ?? '')
@@ -54,39 +50,33 @@ export function installImplicit(provider: Provider, tenant: Tenant): void {
   provider.use(async (ctx, next) => {
     await next()
     const withOidc = ctx as KoaContextWithOIDC
-    if (answeredAlone.has(withOidc)) await startLogin(tenant, await beginLogin(tenant, withOidc), async () => {})
+    if (answeredAlone.has(withOidc)) await startLogin(tenant, beginLogin(withOidc), async () => {})
   })
 }
 
-async function beginLogin(tenant: Tenant, ctx: KoaContextWithOIDC): Promise<ImplicitLogin> {
-  const familyId = ctx.oidc.entities.Grant?.jti ?? ''
-  const guest = await findGuestOfGrant(tenant.services.store.db, tenant.id, familyId)
-  return { ctx, account: ctx.oidc.account as PersonAccount, familyId, guest }
+function beginLogin(ctx: KoaContextWithOIDC): ImplicitLogin {
+  return { ctx, account: ctx.oidc.account as PersonAccount, familyId: ctx.oidc.entities.Grant?.jti ?? '' }
 }
 
-/** Signs first, then starts the family and upgrades the guest in one transaction, as the code's redemption does. */
+/**
+ * Signs first, then starts the family in one transaction, as the code's redemption does. The session is always a new one:
+ * nothing in this flow shows that the guest a request names is this browser's, so a guest stays a guest (session fixation).
+ */
 async function startLogin<T>(
   tenant: Tenant,
   login: ImplicitLogin,
   sign: (sessionId: string) => Promise<T>,
 ): Promise<T> {
-  const oldSelf = login.guest === 'none' ? undefined : login.guest
-  const sessionId = oldSelf?.sessionId ?? randomUUID()
+  const sessionId = randomUUID()
   const signed = await sign(sessionId)
-  try {
-    await tenant.services.store.transaction((tx) => commit(tx, tenant, { ...login, guest: oldSelf }, sessionId))
-  } catch (error) {
-    if (!(error instanceof GuestTaken)) throw error
-    return startLogin(tenant, { ...login, guest: 'none' }, sign)
-  }
-  if (oldSelf) tenant.services.events.wake()
+  await tenant.services.store.transaction((tx) => commit(tx, tenant, login, sessionId))
   return signed
 }
 
 async function commit(
   tx: Db,
   tenant: Tenant,
-  { ctx, account, familyId, guest }: ImplicitLogin & { guest: GuestOfRequest | undefined },
+  { ctx, account, familyId }: ImplicitLogin,
   sessionId: string,
 ): Promise<void> {
   const now = Date.now()
@@ -106,7 +96,6 @@ async function commit(
     createdAt: now,
     absoluteEnd: now + loadClient(tenant, clientId).access_token_ttl * 1000,
   })
-  if (guest) await upgradeGuest(tx, tenant, guest, { sub: userId, clientId, familyId }, now)
   await countUse(tx, { tenant: tenant.id, clientId, flow: 'implicit' }, now)
   const detail = { flow: 'implicit' }
   const entry = { tenant: tenant.id, event: 'token.issued', userId, clientId, detail, ...requestOrigin(ctx) } as const

@@ -113,6 +113,14 @@ describe('a guest is given', () => {
     expect(decodeJwt((await startGuest(app, { fields })).accessToken)).toMatchObject(fields)
   })
 
+  it.each(['anonuserid', 'currency', 'site', 'language'])('nothing unreadable in %s', async (name) => {
+    const fields = { grant_type: GUEST_GRANT, client_id: 'catalog', [name]: 'a\u0000b' }
+    expect(await postToEndpoint(app, 'token', fields)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    })
+  })
+
   it.each(['anonuserid', 'currency', 'site', 'language'])('no more room than needed for %s', async (name) => {
     expectRefused(await ask({ client_id: 'catalog', [name]: 'x'.repeat(201) }), 'invalid_request')
     expect((await ask({ client_id: 'catalog', [name]: 'x'.repeat(200) })).status).toBe(200)

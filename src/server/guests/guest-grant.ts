@@ -185,10 +185,12 @@ const PROFILE_SCOPES = ['openid', 'profile', 'email', 'offline_access']
 /** Each travels in every token of the visit. */
 const CONTEXT_CHARACTERS = 200
 
-/** @throws `invalid_request` when one is too long */
+/** @throws `invalid_request` when one is too long, or holds what no id does and PostgreSQL would refuse */
 function readContext(form: URLSearchParams): GuestContext {
   const given = (['anonuserid', 'currency', 'site', 'language'] as const).map((name) => [name, form.get(name)] as const)
   const tooLong = given.find(([, value]) => (value ?? '').length > CONTEXT_CHARACTERS)
   if (tooLong) throw new errors.InvalidRequest(`${tooLong[0]} is longer than ${CONTEXT_CHARACTERS} characters`)
+  const unreadable = given.find(([, value]) => /\p{Cc}/u.test(value ?? ''))
+  if (unreadable) throw new errors.InvalidRequest(`${unreadable[0]} must not contain control characters`)
   return Object.fromEntries(given.filter(([, value]) => value)) as GuestContext
 }
