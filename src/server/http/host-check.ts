@@ -7,9 +7,10 @@ import { sendProblem } from './problems.ts'
  */
 export function checkHost(app: FastifyInstance, origin: string): void {
   const { host } = new URL(origin)
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.headers.host?.toLowerCase() === host || request.url === '/healthz' || request.url === '/readyz') return
-    return sendProblem(request, reply, {
+  app.addHook('onRequest', (request, reply, done) => {
+    const isHealth = request.url === '/healthz' || request.url === '/readyz'
+    if (request.headers.host?.toLowerCase() === host || isHealth) return done()
+    sendProblem(request, reply, {
       status: 421,
       code: 'wrong-host',
       detail: `This server answers for ${origin} only.`,

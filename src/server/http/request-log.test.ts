@@ -229,7 +229,6 @@ describe('the line of a request', () => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       pid: expect.any(Number),
       hostname: expect.any(String),
-      reqId: expect.any(String),
       request_id: expect.any(String),
       method: 'GET',
       path,

@@ -5,7 +5,10 @@ const ONE_YEAR_SECONDS = 31_536_000
 
 /** Set on the raw response, so that they also reach answers the engine writes; a page replaces the policy by its own. */
 export function addSecurityHeaders(app: FastifyInstance, { isHttps }: { isHttps: boolean }): void {
-  app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply, { isHttps }))
+  app.addHook('onRequest', (_request, reply, done) => {
+    setSecurityHeaders(reply, { isHttps })
+    done()
+  })
 }
 
 export function setSecurityHeaders({ raw }: FastifyReply, { isHttps }: { isHttps: boolean }): void {
