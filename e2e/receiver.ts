@@ -21,9 +21,15 @@ export async function startReceiver(target: string): Promise<Receiver> {
     const body = await text(request)
     const { host: _ours, 'content-length': _length, connection: _connection, ...headers } = request.headers
     brought.push(String(headers['webhook-id']))
-    const send = () => fetch(target, { method: 'POST', headers: headers as Record<string, string>, body })
+    const init = { method: 'POST', headers: headers as Record<string, string>, body }
+    // The catalog may be stopping while an event is on its way: whoever stands before it says so.
+    const send = () =>
+      fetch(target, init).then(
+        ({ status }) => status,
+        () => 502,
+      )
     const answers = receiver.isUp ? [await send(), await send()] : []
-    response.writeHead(answers.at(-1)?.status ?? 503).end()
+    response.writeHead(answers.at(-1) ?? 503).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const receiver: Receiver = {
