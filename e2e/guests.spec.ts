@@ -99,6 +99,8 @@ for (const site of ['catalog', 'catalogElsewhere'] as const) {
       expect(member).toEqual({ sub: expect.not.stringMatching(guest.sub), session_id: guest.session_id })
 
       await page.getByRole('button', { name: 'Sign out' }).click()
+      // By way of the portal; a link pressed before would be left again by the way back.
+      await expect(page).toHaveURL(`${shop[site]}/`)
       await page.getByRole('link', { name: 'Cart', exact: true }).click()
       await expect(page.getByText('Nothing here yet')).toBeVisible()
       const next = await visitorOf(page)
