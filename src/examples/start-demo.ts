@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoAddresses } from './demo-addresses.ts'
@@ -24,6 +26,7 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     checkLoopback(env)
     const { portal, catalog, orders, legacy, audience, dataFolder } = demoAddresses(env)
+    for (const { port } of [portal, catalog, orders, legacy]) await checkPortIsFree(port)
     const secrets = loadSecrets(dataFolder)
     const log = join(dataFolder, 'demo.log')
     const portalEnv = { ...env, PORT: String(portal.port), PORTICO_SECRET: secrets.portal }
@@ -70,6 +73,20 @@ function checkLoopback({ HOST = '127.0.0.1' }: NodeJS.ProcessEnv): void {
   throw new DemoError(
     `The demo has public passwords, so it answers on loopback only: unset HOST (it is ${HOST}), or serve a configuration of your own with "npm run serve".`,
   )
+}
+
+/** Before anything starts, because the programs themselves would advise PORT, which the demo sets. */
+async function checkPortIsFree(port: number): Promise<void> {
+  const probe = createServer()
+  try {
+    await once(probe.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    throw new DemoError(
+      `Port ${port} is in use: stop what runs there, or set PORTICO_DEMO_PORT to the first of four free ports.`,
+    )
+  } finally {
+    probe.close()
+  }
 }
 
 function loadSecrets(folder: string) {
