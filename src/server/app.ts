@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { createAudit } from './audit/audit.ts'
+import { compatRoutes } from './compat/compat-routes.ts'
 import type { Config } from './config/schema.ts'
 import { type Delivery, startDelivery } from './events/delivery.ts'
 import { addHealthRoutes } from './http/health.ts'
@@ -16,6 +17,7 @@ import type { Services } from './services.ts'
 import type { Store } from './store/store.ts'
 import { tellOldFlowUses } from './tenant/old-flows.ts'
 import { createTenant } from './tenant/tenant.ts'
+import { createTenantParts, type TenantParts } from './tenant-parts.ts'
 import { tenantRoutes } from './tenant-routes.ts'
 import { createConfiguredUsers } from './users/configured-users.ts'
 
@@ -85,10 +87,14 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   handleProblems(server, pages, tenants)
   addHealthRoutes(server, { store, isDraining: () => isDraining })
   await addStaticFiles(server, portalFolder)
+  const served: TenantParts[] = []
   for (const tenant of tenants) {
     await createConfiguredUsers(store, hasher, tenant.id, tenant.config.users, Date.now())
-    await server.register((app) => tenantRoutes(app, tenant), { prefix: tenant.path })
+    const parts = await createTenantParts(tenant)
+    await server.register((app) => tenantRoutes(app, parts), { prefix: tenant.path })
+    served.push(parts)
   }
+  await compatRoutes(server, served)
   const [first] = tenants
   if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
   server.addHook('onReady', async () => {

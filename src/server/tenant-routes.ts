@@ -1,49 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import { mountEngine } from './engine/mount.ts'
-import { createEngine } from './engine/provider.ts'
-import { type GuestParts, guestGrants } from './guests/guest-grant.ts'
-import { createGuestLimit } from './guests/guest-limit.ts'
-import { createGuestProofs } from './guests/guest-proof.ts'
-import { createGuestSealer } from './guests/guest-session.ts'
-import { createGuestTokens } from './guests/guest-tokens.ts'
+import { guestGrants } from './guests/guest-grant.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
-import { interactionPath, leaveSealedCookie } from './interaction/interactions.ts'
 import { interactionRoutes } from './interaction/routes.ts'
-import { createRequestSealer } from './interaction/sealed-request.ts'
-import { createSealer } from './keys/sealing.ts'
-import { loadTenantKeys } from './keys/tenant-keys.ts'
 import { homeClient } from './pages/views.ts'
 import { revocationRoutes } from './revocations/routes.ts'
 import { StartError } from './start-error.ts'
 import type { Tenant } from './tenant/tenant.ts'
+import type { TenantParts } from './tenant-parts.ts'
 
-/** Everything below `/{tenant}`. */
-export async function tenantRoutes(app: FastifyInstance, tenant: Tenant): Promise<void> {
-  const { store, secrets } = tenant.services
-  const keys = await loadTenantKeys(store, createSealer(secrets, 'tenant keys'), tenant.id, Date.now())
-  const sealer = createRequestSealer(tenant)
-  const guestSealer = createGuestSealer(tenant)
-  const provider = createEngine(tenant, {
-    keys,
-    guestSealer,
-    guestProofs: createGuestProofs(tenant, guestSealer),
-    pages: {
-      open(ctx, interaction) {
-        leaveSealedCookie(ctx, { tenant, sealer }, interaction)
-        return interactionPath(tenant, interaction.uid)
-      },
-    },
-  })
+/** Everything below `/{tenant}` but what answers for older APIs (`compat/`). */
+export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Promise<void> {
+  const { tenant, keys, provider, sealer, guests } = parts
   await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer }))
   await checkClients(tenant, provider)
-  const guests: GuestParts = {
-    tenant,
-    provider,
-    sealer: guestSealer,
-    tokens: await createGuestTokens(tenant, keys, guestSealer),
-    limit: createGuestLimit(store, tenant.id, tenant.services.limits),
-  }
   await app.register((engine) => mountEngine(engine, { tenant, provider, answerBefore: guestGrants(guests) }))
   await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
   await app.register((lists) => revocationRoutes(lists, { tenant, keys }))

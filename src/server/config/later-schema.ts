@@ -14,13 +14,3 @@ export const Upstream = z.strictObject({
   match: z.enum(['subject', 'email']).default('subject'),
   provision: z.boolean().default(false),
 })
-
-const ClientRef = z.strictObject({ client_id: z.string().min(1) })
-
-export const Compat = z.strictObject({
-  ordercloud: z.strictObject({}).optional(),
-  acp: z.strictObject({}).optional(),
-  circle: ClientRef.optional(),
-  geolens: ClientRef.optional(),
-  emporix: z.strictObject({}).optional(),
-})

@@ -337,13 +337,56 @@ test('a role cannot take the name of a standard scope', () => {
   expect(problemsOfTenant({ roles: ['openid'] })).toEqual(['tenants.demo.roles[0]: is the name of a standard scope'])
 })
 
+describe('older APIs', () => {
+  const shop = {
+    roles: [],
+    clients: [
+      { client_id: 'mobile', grant_types: ['password'] },
+      { client_id: 'reports', client_secret: aSecret, grant_types: ['client_credentials'] },
+    ],
+    users: [aPerson()],
+  }
+
+  test('take settings for each of their clients', () => {
+    const compat = {
+      ordercloud: { clients: { mobile: {}, reports: { default_context_user: 'ada', user_type: 'admin' } } },
+    }
+    expect(parse(aConfigFile({ tenants: { demo: aTenant({ ...shop, compat }) } })).tenants.demo?.compat).toEqual({
+      ordercloud: {
+        clients: {
+          mobile: { anonymous_token_ttl: 604_800, user_type: 'buyer' },
+          reports: { anonymous_token_ttl: 604_800, user_type: 'admin', default_context_user: 'ada' },
+        },
+      },
+    })
+  })
+
+  test.each([
+    [{ ordercloud: { clients: { nobody: {} } } }, 'ordercloud.clients.nobody: names no client'],
+    [
+      { ordercloud: { clients: { reports: { default_context_user: 'nobody' } } } },
+      'ordercloud.clients.reports.default_context_user: names no user',
+    ],
+    [
+      { ordercloud: { clients: { mobile: { default_context_user: 'ada' } } } },
+      'ordercloud.clients.mobile: names a client without the grant type client_credentials',
+    ],
+    [
+      { ordercloud: { clients: { mobile: { anonymous_token_ttl: 5_184_001 } } } },
+      'ordercloud.clients.mobile.anonymous_token_ttl: Too big: expected number to be <=5184000',
+    ],
+  ])('refuse a setting that leads nowhere: %j', (compat, problem) => {
+    expect(problemsOfTenant({ ...shop, compat })).toEqual([`tenants.demo.compat.${problem}`])
+  })
+})
+
 describe('a feature that comes later', () => {
   test.each([
     ['mail', aConfigFile({ mail: { smtp: 'smtp://localhost', from: 'shop@demo.test' } })],
     ['tenants.demo.registration', aConfigFile({ tenants: { demo: aTenant({ registration: 'open' }) } })],
     ['tenants.demo.locales[1]', aConfigFile({ tenants: { demo: aTenant({ locales: ['en', 'de'] }) } })],
     ['tenants.demo.lockout', aConfigFile({ tenants: { demo: aTenant({ lockout: {} }) } })],
-    ['tenants.demo.compat', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
+    ['tenants.demo.compat.acp', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
     [
       'tenants.demo.upstream',
       aConfigFile({

@@ -1,13 +1,11 @@
 import type * as z from 'zod'
 import { foldName } from '../users/fold-name.ts'
-
-type Path = (string | number)[]
-/** Runs beside other problems, so everything in it may have any shape. */
-type Loose = Record<string, unknown>
+import { checkCompat } from './compat-references.ts'
+import { asLoose, type Loose, listOf, type Path, type Refuse } from './loose.ts'
 
 /** Rules between the parts of a tenant: nothing is named twice, nothing is referred to that isn't there. */
 export function checkReferences(tenant: unknown, context: z.RefinementCtx): void {
-  const refuse = (path: Path, message: string) => context.addIssue({ code: 'custom', path, message })
+  const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message })
   const { roles, clients, users, webhooks } = asLoose(tenant)
   checkUnique(valuesOf(clients, 'clients', 'client_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
@@ -20,9 +18,8 @@ export function checkReferences(tenant: unknown, context: z.RefinementCtx): void
     refuse,
   )
   checkTemplates(listOf(clients), listOf(users), refuse)
+  checkCompat(asLoose(tenant), refuse)
 }
-
-type Refuse = (path: Path, message: string) => void
 
 function checkUnique(values: { value: unknown; path: Path }[], refuse: Refuse): void {
   const seen = new Set<unknown>()
@@ -70,12 +67,4 @@ function rolesIn(list: unknown, listName: string, keys: string[]): { value: unkn
   return listOf(list).flatMap((item, index) =>
     keys.flatMap((key) => listOf(item[key]).map((value, at) => ({ value, path: [listName, index, key, at] }))),
   )
-}
-
-function listOf(value: unknown): Loose[] {
-  return Array.isArray(value) ? value : []
-}
-
-function asLoose(value: unknown): Loose {
-  return typeof value === 'object' && value !== null ? (value as Loose) : {}
 }

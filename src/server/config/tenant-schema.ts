@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ClientConfig } from './client-schema.ts'
-import { Compat, Upstream } from './later-schema.ts'
+import { Compat } from './compat-schema.ts'
+import { Upstream } from './later-schema.ts'
 import { checkReferences } from './references.ts'
 import { UserConfig } from './user-schema.ts'
 import { Webhook } from './webhook-schema.ts'

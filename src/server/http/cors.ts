@@ -7,8 +7,9 @@ export type CorsRule = 'anyone' | 'clients' | 'nobody'
 const EXPOSED = 'Date, DPoP-Nonce, Retry-After, WWW-Authenticate'
 
 /** Exact origins, compared as text; no credentials, because nothing that is read across origins uses a cookie. */
-export function corsHook(tenant: Tenant, rule: CorsRule, methods: readonly string[]) {
-  const origins = new Set([...tenant.clients.values()].flatMap((client) => client.allowed_origins))
+export function corsHook(tenants: Tenant | readonly Tenant[], rule: CorsRule, methods: readonly string[]) {
+  const clients = [tenants].flat().flatMap((tenant) => [...tenant.clients.values()])
+  const origins = new Set(clients.flatMap((client) => client.allowed_origins))
   const findOrigin = ({ headers: { origin } }: FastifyRequest) =>
     origin !== undefined && origins.has(origin) ? origin : undefined
   return async (request: FastifyRequest, reply: FastifyReply) => {

@@ -1,0 +1,49 @@
+import type { Provider } from 'oidc-provider'
+import { createEngine } from './engine/provider.ts'
+import type { GuestParts } from './guests/guest-grant.ts'
+import { createGuestLimit } from './guests/guest-limit.ts'
+import { createGuestProofs } from './guests/guest-proof.ts'
+import { createGuestSealer } from './guests/guest-session.ts'
+import { createGuestTokens } from './guests/guest-tokens.ts'
+import { interactionPath, leaveSealedCookie } from './interaction/interactions.ts'
+import { createRequestSealer, type RequestSealer } from './interaction/sealed-request.ts'
+import { createSealer } from './keys/sealing.ts'
+import { loadTenantKeys, type SigningJwk } from './keys/tenant-keys.ts'
+import type { Tenant } from './tenant/tenant.ts'
+
+/** What the routes of one tenant work with, wherever they are: its keys, its engine, its guests. */
+export interface TenantParts {
+  tenant: Tenant
+  /** Private signing keys. */
+  keys: SigningJwk[]
+  provider: Provider
+  /** Seals the request of a sign-in under way. */
+  sealer: RequestSealer
+  guests: GuestParts
+}
+
+export async function createTenantParts(tenant: Tenant): Promise<TenantParts> {
+  const { store, secrets, limits } = tenant.services
+  const keys = await loadTenantKeys(store, createSealer(secrets, 'tenant keys'), tenant.id, Date.now())
+  const sealer = createRequestSealer(tenant)
+  const guestSealer = createGuestSealer(tenant)
+  const provider = createEngine(tenant, {
+    keys,
+    guestSealer,
+    guestProofs: createGuestProofs(tenant, guestSealer),
+    pages: {
+      open(ctx, interaction) {
+        leaveSealedCookie(ctx, { tenant, sealer }, interaction)
+        return interactionPath(tenant, interaction.uid)
+      },
+    },
+  })
+  const guests = {
+    tenant,
+    provider,
+    sealer: guestSealer,
+    tokens: await createGuestTokens(tenant, keys, guestSealer),
+    limit: createGuestLimit(store, tenant.id, limits),
+  }
+  return { tenant, keys, provider, sealer, guests }
+}
