@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { ProbeAnswer, ProbeRequest, Usage } from './probe.ts'
+import type { ProbeAnswer, ProbeRequest, Usage } from './probe-messages.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const PROBE = new URL('./probe.ts', import.meta.url).href
+const PROBE = new URL('./probe.js', import.meta.url).href
 const STOP_LIMIT_MS = 10_000
 
 export interface Program {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type App, createApp } from './app.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Config } from './config/schema.ts'
+import { giveBackStartMemory } from './idle-memory.ts'
 import { StartError } from './start-error.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -21,6 +22,7 @@ export async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void
     const store = await openStore(config.database)
     const app = await startApp(config, store, env)
     stopOnSignal(app, store, config)
+    giveBackStartMemory()
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     process.stderr.write(`${error.message}\n`)
