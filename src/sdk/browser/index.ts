@@ -1,3 +1,4 @@
+export type { TokenErrorCode } from '../wire/token-error-code.ts'
 export type {
   Auth,
   GetAccessTokenOptions,
@@ -12,6 +13,7 @@ export {
   type AuthErrorCode,
   type AuthErrorDetails,
   isAuthError,
+  type RefusalCode,
 } from './auth-error.ts'
 export {
   type AuthIdentity,

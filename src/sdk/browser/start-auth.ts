@@ -1,4 +1,4 @@
-import { abortable } from './abortable.ts'
+import { abortable } from '../wire/abortable.ts'
 import type { Auth, SignInOptions } from './auth.ts'
 import { toAuthError } from './auth-error.ts'
 import { createClock } from './clock.ts'

@@ -1,3 +1,4 @@
+import { AuthError } from '../wire/auth-error.ts'
 import { checkAccessToken, type TokenExpectation } from './access-token.ts'
 import { type Credentials, type IncomingRequest, readCredentials } from './credentials.ts'
 import { checkProof, type ProofDeps, proofWindowSeconds } from './dpop-proof.ts'
@@ -45,7 +46,7 @@ const mostProofs = 100_000
  * Makes a verifier for the access tokens of one issuer. Make one per process: it keeps the issuer's keys, the proofs it
  * has seen, and the list of logins that ended before their tokens did (followed every five seconds, never per request).
  *
- * @throws {TypeError} when an option is missing or not an address.
+ * @throws {AuthError} `configuration`, naming the option that is missing or not an address.
  * @example
  * const verifier = createVerifier({ issuer: 'https://id.example.com/demo', audience: 'https://api.example.com' })
  * const { sub, roles } = await verifier.verify(request)
@@ -107,10 +108,14 @@ function boundTo(confirmation: unknown): string | undefined {
 }
 
 function checkText(option: string, value: unknown): void {
-  if (typeof value !== 'string' || !value) throw new TypeError(`createVerifier: \`${option}\` must be given.`)
+  if (typeof value !== 'string' || !value) throw misuse(`\`${option}\` must be given`)
 }
 
 function readOrigin(origin: string): string {
-  if (!URL.canParse(origin)) throw new TypeError('createVerifier: `origin` must be an address.')
+  if (!URL.canParse(origin)) throw misuse('`origin` must be an address')
   return new URL(origin).origin
+}
+
+function misuse(problem: string): AuthError {
+  return new AuthError('configuration', { message: `createVerifier: ${problem}.` })
 }

@@ -1,3 +1,4 @@
+import { AuthError } from '../wire/auth-error.ts'
 import { TokenError } from './token-error.ts'
 
 /** A request as any server has it: a web `Request`, or Node's with a plain object of headers. */
@@ -56,7 +57,8 @@ function readProof(request: IncomingRequest): string | undefined {
 
 function readUrl({ url = '' }: IncomingRequest, origin: string | undefined): URL {
   if (origin === undefined && !URL.canParse(url)) {
-    throw new TypeError('verify: the request has no absolute address; give createVerifier its `origin`.')
+    const message = 'verify: the request has no absolute address; give createVerifier its `origin`.'
+    throw new AuthError('configuration', { message })
   }
   const path = URL.canParse(url) ? new URL(url) : new URL(`http://localhost${url}`)
   return origin === undefined ? path : new URL(origin + path.pathname + path.search)

@@ -1,38 +1,19 @@
-/**
- * Every way a request fails at an API, as a closed list.
- *
- * - `token-missing`: there are no credentials.
- * - `request-invalid`: there are two, or they are where they must not be.
- * - `token-invalid`, `token-expired`: the token is not one this API accepts (any more).
- * - `token-revoked`: the login it belongs to has ended (signed out, replayed, upgraded), though the token itself has not.
- * - `proof-missing`, `proof-invalid`: the token is bound to a key and the request does not prove it (RFC 9449).
- * - `scope-insufficient`: the token is good and does not reach this far.
- * - `keys-unavailable`: the issuer's keys could not be loaded, so nothing can be said about the token.
- */
-export type TokenErrorCode =
-  | 'token-missing'
-  | 'request-invalid'
-  | 'token-invalid'
-  | 'token-expired'
-  | 'token-revoked'
-  | 'proof-missing'
-  | 'proof-invalid'
-  | 'scope-insufficient'
-  | 'keys-unavailable'
+import { AuthError, type AuthErrorAction } from '../wire/auth-error.ts'
+import type { TokenErrorCode } from '../wire/token-error-code.ts'
 
 type Status = 400 | 401 | 403 | 503
 
 /** The error codes of RFC 6750 section 3.1 and RFC 9449 section 7.1. */
-const meanings: Record<TokenErrorCode, { status: Status; error?: string }> = {
-  'token-missing': { status: 401 },
-  'request-invalid': { status: 400, error: 'invalid_request' },
-  'token-invalid': { status: 401, error: 'invalid_token' },
-  'token-expired': { status: 401, error: 'invalid_token' },
-  'token-revoked': { status: 401, error: 'invalid_token' },
-  'proof-missing': { status: 401, error: 'invalid_token' },
-  'proof-invalid': { status: 401, error: 'invalid_dpop_proof' },
-  'scope-insufficient': { status: 403, error: 'insufficient_scope' },
-  'keys-unavailable': { status: 503 },
+const meanings: Record<TokenErrorCode, { status: Status; action: AuthErrorAction; error?: string }> = {
+  'token-missing': { status: 401, action: 'sign-in' },
+  'request-invalid': { status: 400, action: 'fix-request', error: 'invalid_request' },
+  'token-invalid': { status: 401, action: 'sign-in', error: 'invalid_token' },
+  'token-expired': { status: 401, action: 'sign-in', error: 'invalid_token' },
+  'token-revoked': { status: 401, action: 'sign-in', error: 'invalid_token' },
+  'proof-missing': { status: 401, action: 'fix-request', error: 'invalid_token' },
+  'proof-invalid': { status: 401, action: 'fix-request', error: 'invalid_dpop_proof' },
+  'scope-insufficient': { status: 403, action: 'contact-admin', error: 'insufficient_scope' },
+  'keys-unavailable': { status: 503, action: 'retry' },
 }
 
 /** Details of a {@link TokenError}. */
@@ -41,11 +22,13 @@ export interface TokenErrorDetails {
   scheme?: 'Bearer' | 'DPoP' | undefined
   /** Scope that would have been enough. */
   scope?: readonly string[]
+  /** What the caller called this request. */
+  label?: string | undefined
   cause?: unknown
 }
 
 /**
- * Why a request is not let in, with what to answer.
+ * Why a request is not let in, with what to answer: the {@link AuthError} of APIs.
  *
  * @example
  * catch (error) {
@@ -53,18 +36,18 @@ export interface TokenErrorDetails {
  *   return new Response(null, { status: error.status, headers: error.headers })
  * }
  */
-export class TokenError extends Error {
+export class TokenError extends AuthError {
   override readonly name = 'TokenError'
-  readonly code: TokenErrorCode
+  declare readonly code: TokenErrorCode
   /** HTTP status to answer with. */
-  readonly status: Status
+  declare readonly status: Status
   /** Value of the WWW-Authenticate header (RFC 6750 section 3, RFC 9449 section 7.1); undefined with status 503. */
   readonly wwwAuthenticate: string | undefined
 
   constructor(code: TokenErrorCode, message: string, details: TokenErrorDetails = {}) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause })
-    this.code = code
-    this.status = meanings[code].status
+    const { status, action } = meanings[code]
+    const { label, cause } = details
+    super(code, { message, status, action, retryable: action === 'retry', label, cause })
     this.wwwAuthenticate = this.status === 503 ? undefined : challenge(code, message, details)
   }
 

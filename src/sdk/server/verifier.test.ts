@@ -207,7 +207,13 @@ test('a scope that is not held is 403 insufficient_scope, naming what is needed'
 
 test('options that are missing are said at once', () => {
   // @ts-expect-error missing
-  expect(() => createVerifier({ issuer: issuerAddress })).toThrow('`audience` must be given')
+  expect(() => createVerifier({ issuer: issuerAddress })).toThrow(
+    expect.objectContaining({
+      code: 'configuration',
+      action: 'fix-configuration',
+      message: 'createVerifier: `audience` must be given.',
+    }),
+  )
   expect(() => createVerifier({ issuer: issuerAddress, audience, origin: 'api' })).toThrow(
     '`origin` must be an address',
   )

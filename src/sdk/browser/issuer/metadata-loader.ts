@@ -1,6 +1,6 @@
+import type { SendDeps } from '../../wire/send.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { LoadMetadata } from './metadata.ts'
-import type { SendDeps } from './send.ts'
 
 /** Makes the loader of one issuer's metadata, which loads it once; a failed attempt is not remembered. */
 export function createMetadataLoader(issuer: string, deps: SendDeps): LoadMetadata {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import { readJson, type SendDeps, send } from '../../wire/send.ts'
 import { AuthError } from '../auth-error.ts'
-import { readJson, type SendDeps, send } from './send.ts'
 
 const IssuerDocument = z.object({
   issuer: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { OAuthErrorAnswer } from '../../../contract/token-answer.ts'
+import { readJson, send } from '../../wire/send.ts'
 import { createProof } from '../dpop/proof.ts'
-import { readJson, send } from './send.ts'
 import type { TokenDeps } from './token-deps.ts'
 
 /** A form for an endpoint of the issuer. */

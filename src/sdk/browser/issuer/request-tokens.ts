@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { OAuthErrorAnswer, TokenAnswer } from '../../../contract/token-answer.ts'
+import { readRetryAfter } from '../../wire/send.ts'
 import { AuthError } from '../auth-error.ts'
 import { postForm } from './post-form.ts'
-import { readRetryAfter } from './send.ts'
 import type { TokenDeps } from './token-deps.ts'
 import { type TokenSet, toTokenSet } from './token-set.ts'
 

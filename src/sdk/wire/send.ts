@@ -1,6 +1,6 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from './auth-error.ts'
 
-/** Longest wait for one answer of the issuer. */
+/** Longest wait for one answer of the issuer, unless the caller says otherwise. */
 export const timeLimitMs = 30_000
 
 /** What {@link send} needs besides the request. */
@@ -9,33 +9,36 @@ export interface SendDeps {
 }
 
 /**
- * Sends one request to the issuer: no cookies, no redirects, at most 30 seconds.
+ * Sends one request to the issuer: no cookies, no redirects, and at most 30 seconds unless `init` has its own signal.
  *
- * @throws {AuthError} `network` or `timeout`.
+ * @throws {AuthError} `network` or `timeout`; what the signal of `init` was ended with.
  */
 export async function send(url: URL, init: RequestInit, { fetch }: SendDeps): Promise<Response> {
-  const signal = AbortSignal.timeout(timeLimitMs)
+  const { signal = null } = init
+  const limit = signal ?? AbortSignal.timeout(timeLimitMs)
   try {
     return await fetch(url, {
       cache: 'no-store',
       ...init,
-      signal,
+      signal: limit,
       credentials: 'omit',
       redirect: 'error',
       referrerPolicy: 'no-referrer',
     })
   } catch (cause) {
-    throw new AuthError(signal.aborted ? 'timeout' : 'network', { cause })
+    signal?.throwIfAborted()
+    throw new AuthError(limit.aborted ? 'timeout' : 'network', { cause })
   }
 }
 
 /**
  * Reads the body of an answer as JSON; undefined when it is something else, such as a proxy's HTML page.
  *
- * @throws {AuthError} `network` when the connection breaks on the way.
+ * @throws {AuthError} `network` when the connection breaks on the way; what `signal` was ended with.
  */
-export async function readJson(response: Response): Promise<unknown> {
+export async function readJson(response: Response, signal?: AbortSignal | null): Promise<unknown> {
   const text = await response.text().catch((cause: unknown) => {
+    signal?.throwIfAborted()
     throw new AuthError('network', { cause, status: response.status })
   })
   try {
