@@ -45,8 +45,8 @@ export async function checkAccessToken(
     if (typeof payload.sub !== 'string' || typeof payload.client_id !== 'string') {
       throw new errors.JWTClaimValidationFailed('not text', payload)
     }
-    if (typeof payload.sid === 'string' && (await revocations.isRevoked(payload.sid))) {
-      throw new TokenError('token-revoked', 'The login of this access token has ended.', { scheme })
+    if (await revocations.isRevoked(payload)) {
+      throw new TokenError('token-revoked', 'The access token was revoked, or its login has ended.', { scheme })
     }
     return { ...payload, sub: payload.sub, client_id: payload.client_id }
   } catch (cause) {

@@ -1,10 +1,19 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose'
 
-/** Knows which logins have ended although their access tokens still verify. */
+/** Knows which access tokens are no good although they still verify. */
 export interface RevocationWatch {
-  /** Whether the login `sid` has ended; at most ten seconds behind the issuer while it can be reached. */
-  isRevoked(sid: string): Promise<boolean>
+  /**
+   * Whether its login has ended, it was revoked by itself, or its app is inactive; at most ten seconds behind the issuer
+   * while it can be reached.
+   */
+  isRevoked(token: RevocableClaims): Promise<boolean>
 }
+
+/** The claims that an entry of the list may name. */
+const names = ['sid', 'jti', 'client_id'] as const
+
+/** What a token says that can be revoked. */
+export type RevocableClaims = { readonly [Name in (typeof names)[number]]?: unknown }
 
 /** What {@link createRevocationWatch} needs. */
 export interface RevocationWatchDeps {
@@ -29,7 +38,7 @@ const timeLimitMs = 2_000
 const path = '/revocations'
 
 /**
- * Follows the issuer's list of ended logins, a signed JWT at `{issuer}/revocations`: one request every five seconds of
+ * Follows the issuer's list of what has ended, a signed JWT at `{issuer}/revocations`: one request every five seconds of
  * use, never one per token. While the issuer can't be reached the last list counts; tokens end by themselves in minutes.
  */
 export function createRevocationWatch(issuer: string, { fetch, findKey, now }: RevocationWatchDeps): RevocationWatch {
@@ -76,22 +85,27 @@ export function createRevocationWatch(issuer: string, { fetch, findKey, now }: R
       currentDate: new Date(at),
       clockTolerance: 60,
     })
-    const entries = (payload.revocations ?? []) as { sid?: unknown; until?: unknown }[]
-    const until = new Map(entries.map(({ sid, until: end }) => [String(sid), Number(end)]))
+    const entries = (payload.revocations ?? []) as (RevocableClaims & { until?: unknown })[]
+    const until = new Map(entries.flatMap((entry) => keysOf(entry).map((key) => [key, Number(entry.until)] as const)))
     return { until, madeAt: payload.iat ?? 0 }
   }
 
   return {
-    async isRevoked(sid) {
+    async isRevoked(token) {
       const age = now() - checkedAt
       const isResting = now() - failedAt < freshMs
       if (age >= freshMs && !isResting) {
         const checked = check()
         if (age >= oldestMs) await checked
       }
-      const end = known.until.get(sid)
+      const ends = keysOf(token).map((key) => known.until.get(key))
       // The issuer drops an entry when its last token has ended; ours may be that much behind.
-      return end !== undefined && end * 1000 > now() - 60_000
+      return ends.some((end) => end !== undefined && end * 1000 > now() - 60_000)
     },
   }
+}
+
+/** A login and a client may have the same name. */
+function keysOf(claims: RevocableClaims): string[] {
+  return names.flatMap((name) => (typeof claims[name] === 'string' ? [`${name} ${claims[name]}`] : []))
 }

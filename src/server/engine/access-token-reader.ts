@@ -3,7 +3,10 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
 import { findFamily } from '../store/families.ts'
+import { isTokenRevoked } from '../store/revoked-tokens.ts'
+import type { Db } from '../store/store.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { isClientSubject } from './client-subject.ts'
 
 /** Before an access token that is introspected or revoked rather than used. */
 export const JWT_MARK = 'jwt:'
@@ -19,7 +22,7 @@ export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[
     async read(presented) {
       const isMarked = presented.startsWith(JWT_MARK)
       const payload = await verified(isMarked ? presented.slice(JWT_MARK.length) : presented)
-      if (!payload?.sub || typeof payload.sid !== 'string') return undefined
+      if (!payload?.sub || !payload.jti) return undefined
       const token = payload as AccessTokenPayload
       if (!(await isAlive(tenant, token))) return undefined
       return isMarked ? { ...asPayload(token), ...introspected(token) } : asPayload(token)
@@ -45,16 +48,29 @@ function publicPart({ d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...jwk }: 
   return jwk
 }
 
-/** Whether the guest, or the member's login, that the token was given to goes on. */
-async function isAlive({ id, services }: Tenant, token: AccessTokenPayload): Promise<boolean> {
-  const { db } = services.store
-  if (token.guest) return !(await isGuestEnded(db, id, token.session_id))
-  const family = await findFamily(db, id, token.sid)
-  return family !== undefined && family.ended_at === null && family.user_id === token.sub
+/** Whether a token still counts: its app is active, it wasn't revoked by itself, and what it was given to goes on. */
+async function isAlive(tenant: Tenant, token: AccessTokenPayload): Promise<boolean> {
+  if (!tenant.clients.has(token.client_id)) return false
+  const { db } = tenant.services.store
+  const [isRevoked, isGoingOn] = await Promise.all([
+    isTokenRevoked(db, tenant.id, token.jti),
+    doesLoginGoOn(db, tenant.id, token),
+  ])
+  return isGoingOn && !isRevoked
+}
+
+/** A guest's visit or a member's login; what an app got for itself alone belongs to none. */
+async function doesLoginGoOn(db: Db, tenant: string, { sub, sid, session_id, guest }: AccessTokenPayload) {
+  if (guest) return !(await isGuestEnded(db, tenant, session_id))
+  if (sid === undefined) return isClientSubject(sub)
+  const family = await findFamily(db, tenant, sid)
+  return family !== undefined && family.ended_at === null && family.user_id === sub
 }
 
 interface AccessTokenPayload extends JWTPayload {
-  sid: string
+  sub: string
+  jti: string
+  sid?: string
   session_id: string
   guest?: boolean
   roles?: string[]
@@ -78,8 +94,8 @@ function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf, guest }: Ac
     accountId: sub,
     clientId: client_id,
     // A guest has no grant: the engine then asks for none.
-    ...(guest ? {} : { grantId: sid }),
-    sid,
+    ...(guest || sid === undefined ? {} : { grantId: sid }),
+    ...(sid !== undefined && { sid }),
     scope,
     ...(cnf?.jkt === undefined ? {} : { jkt: cnf.jkt }),
   } as AdapterPayload

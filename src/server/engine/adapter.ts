@@ -100,7 +100,7 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
     async find(value) {
       if (looksLikeGuestToken(value)) return findGuestPayload(tenant, guests, value)
       const found = await findRefreshToken(store.db, tenant.id, value)
-      if (!found || found.family.ended_at !== null) return undefined
+      if (!found || found.family.ended_at !== null || !tenant.clients.has(found.family.client_id)) return undefined
       const { token, family } = found
       const end = Math.min(token.idle_end, family.absolute_end)
       const isUsable = token.consumed_at === null && end > Date.now()
@@ -138,7 +138,8 @@ async function findGuestPayload(
   value: string,
 ): Promise<AdapterPayload | undefined> {
   const guest = guests.open(value, Date.now())
-  if (!guest || (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))) return undefined
+  if (!guest || !tenant.clients.has(guest.clientId)) return undefined
+  if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId)) return undefined
   return {
     kind: 'RefreshToken',
     jti: value,

@@ -3,13 +3,14 @@ import { type CryptoKey, importJWK, SignJWT } from 'jose'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { listGuestsEndedSince } from '../store/ended-guests.ts'
 import { listFamiliesEndedSince } from '../store/families.ts'
+import { listRevokedTokens } from '../store/revoked-tokens.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 
-/** Access tokens with this `sid` are no good any more, though they verify; after `until` (epoch seconds) the last has ended. */
-export interface Revocation {
-  sid: string
-  until: number
-}
+/**
+ * Access tokens with this claim are no good any more, though they verify: a login's or a guest's, one by itself, or all that
+ * an inactive client was given. After `until` (epoch seconds) the last has ended.
+ */
+export type Revocation = ({ sid: string } | { jti: string } | { client_id: string }) & { until: number }
 
 /** A signed list as served: the same bytes and tag as long as nothing changed. */
 export interface SignedRevocations {
@@ -28,7 +29,7 @@ export interface RevocationList {
   current(now: number): Promise<SignedRevocations>
 }
 
-/** The logins and guests of a tenant that ended while access tokens of theirs are still about. */
+/** What ended in a tenant while access tokens of it are still about. */
 export async function createRevocationList(tenant: Tenant, keys: SigningJwk[]): Promise<RevocationList> {
   const jwk = keys.find(({ alg }) => alg === 'ES256')
   if (!jwk) throw new Error(`tenant ${tenant.id} has no ES256 key`)
@@ -65,9 +66,10 @@ async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[
   const clients = [...tenant.clients.values()]
   const memberMs = Math.max(0, ...clients.map((client) => client.access_token_ttl)) * 1000 + MARGIN_MS
   const guestMs = Math.max(0, ...clients.map((client) => client.guest?.access_token_ttl ?? 0)) * 1000 + MARGIN_MS
-  const [families, guests] = await Promise.all([
+  const [families, guests, tokens] = await Promise.all([
     listFamiliesEndedSince(db, tenant.id, now - memberMs),
     listGuestsEndedSince(db, tenant.id, now - guestMs),
+    listRevokedTokens(db, tenant.id, now),
   ])
   return [
     ...families.map(({ id, client_id, ended_at }) => ({
@@ -75,7 +77,21 @@ async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[
       until: secondsOf((ended_at ?? now) + ttlMs(tenant, client_id, memberMs)),
     })),
     ...guests.map(({ guest_sub, ended_at }) => ({ sid: guest_sub, until: secondsOf(ended_at + guestMs) })),
+    ...tokens.map(({ jti, forget_at }) => ({ jti, until: secondsOf(forget_at) })),
+    ...inactiveClients(tenant, now),
   ].filter(({ until }) => until * 1000 > now)
+}
+
+const HOUR_MS = 3_600_000
+
+/** As long as they are inactive; in whole hours, so that the list stays the same from one moment to the next. */
+function inactiveClients({ config, clients }: Tenant, now: number): Revocation[] {
+  return config.clients
+    .filter(({ client_id }) => !clients.has(client_id))
+    .map(({ client_id, access_token_ttl, guest }) => {
+      const longestMs = Math.max(access_token_ttl, guest?.access_token_ttl ?? 0) * 1000 + MARGIN_MS
+      return { client_id, until: secondsOf(Math.ceil((now + longestMs) / HOUR_MS) * HOUR_MS) }
+    })
 }
 
 /** A client that left the configuration may have had any lifetime. */

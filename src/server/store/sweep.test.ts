@@ -5,9 +5,19 @@ import { findFamily, insertFamily } from './families.ts'
 import { insertOutboxRows, markDelivered } from './outbox.ts'
 import { takeFromBucket } from './rate-buckets.ts'
 import { findRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
+import { isTokenRevoked, revokeToken } from './revoked-tokens.ts'
 import type { Store } from './store.ts'
 import { sweepExpired } from './sweep.ts'
-import { aBucketRequest, aFamily, aGuestEnding, anOutboxRow, aRecord, aRefreshToken, now } from './test/builders.ts'
+import {
+  aBucketRequest,
+  aFamily,
+  aGuestEnding,
+  anOutboxRow,
+  aRecord,
+  aRefreshToken,
+  aTokenRevocation,
+  now,
+} from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
 
 describeStores((openTestStore) => {
@@ -35,7 +45,7 @@ describeStores((openTestStore) => {
     expect(await findFamily(store.db, 'demo', deadFamily.id)).toBeUndefined()
     expect(await findRefreshToken(store.db, 'demo', deadToken.token)).toBeUndefined()
     expect(await findRefreshToken(store.db, 'demo', aliveToken.token)).toBeDefined()
-    expect(Object.values(await sweepExpired(store, now))).toEqual([0, 0, 0, 0, 0, 0])
+    expect(Object.values(await sweepExpired(store, now))).toEqual([0, 0, 0, 0, 0, 0, 0])
   })
 
   test('an ended guest is forgotten when its token would have ended anyway', async () => {
@@ -44,6 +54,14 @@ describeStores((openTestStore) => {
     expect(await sweepExpired(store, now)).toMatchObject({ ended_guests: 1 })
     expect(await isGuestEnded(store.db, 'demo', past.sessionId)).toBe(false)
     expect(await isGuestEnded(store.db, 'demo', live.sessionId)).toBe(true)
+  })
+
+  test('a revoked token is forgotten when it would have ended anyway', async () => {
+    const [past, live] = [aTokenRevocation({ forgetAt: now }), aTokenRevocation({ forgetAt: now + 1 })]
+    for (const revocation of [past, live]) await revokeToken(store.db, revocation)
+    expect(await sweepExpired(store, now)).toMatchObject({ revoked_tokens: 1 })
+    expect(await isTokenRevoked(store.db, 'demo', past.jti)).toBe(false)
+    expect(await isTokenRevoked(store.db, 'demo', live.jti)).toBe(true)
   })
 
   test('a delivered event stays for seven days, an undelivered one for ever', async () => {

@@ -12,6 +12,7 @@ export interface SweepCounts {
   ended_guests: number
   outbox: number
   rate_buckets: number
+  revoked_tokens: number
 }
 
 /** Deletes what is past its end, in steps short enough that nobody waits for the write lock. */
@@ -24,6 +25,7 @@ export async function sweepExpired(store: Pick<Store, 'db'>, now: number): Promi
     ended_guests: await inSteps(() => endedGuestsStep(store.db, now)),
     outbox: await inSteps(() => outboxStep(store.db, now - deliveredKeptMs)),
     rate_buckets: await inSteps(() => rateBucketsStep(store.db, now)),
+    revoked_tokens: await inSteps(() => revokedTokensStep(store.db, now)),
   }
 }
 
@@ -131,6 +133,25 @@ async function rateBucketsStep(db: Db, now: number): Promise<bigint> {
     )
     // Once more on the row itself: somebody may have taken from it since it was chosen.
     .where('full_at', '<=', now)
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function revokedTokensStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('revoked_tokens')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'jti'),
+        'in',
+        eb
+          .selectFrom('revoked_tokens')
+          .select(['tenant', 'jti'])
+          .where('forget_at', '<=', now)
+          .limit(stepRows)
+          .$asTuple('tenant', 'jti'),
+      ),
+    )
     .executeTakeFirst()
   return numDeletedRows
 }

@@ -13,6 +13,7 @@ export interface Tables {
   outbox: OutboxRow
   rate_buckets: RateBucketRow
   old_flow_uses: OldFlowUseRow
+  revoked_tokens: RevokedTokenRow
 }
 
 export interface UserRow {
@@ -57,6 +58,7 @@ export interface ConsentRow {
 export interface FamilyRow {
   tenant: string
   id: string
+  /** The subject: a person's id, or what stands for an app that acts for itself. */
   user_id: string
   client_id: string
   /** Hash of the portal session's uid, so that a sign-out finds its families. */
@@ -194,4 +196,12 @@ export interface OldFlowUseRow {
   uses: number
   first_at: number
   last_at: number
+}
+
+/** An access token that was revoked by itself: no login ended with it. */
+export interface RevokedTokenRow {
+  tenant: string
+  jti: string
+  /** From here on the token has ended anyway. */
+  forget_at: number
 }

@@ -5,6 +5,7 @@ import type { NewFamily } from '../families.ts'
 import type { NewOutboxRow } from '../outbox.ts'
 import type { BucketRequest } from '../rate-buckets.ts'
 import type { NewRefreshToken, RefreshTokenUse } from '../refresh-tokens.ts'
+import type { TokenRevocation } from '../revoked-tokens.ts'
 import type { GuestUpgradeRow, UserRow } from '../tables.ts'
 
 export const now = Date.UTC(2026, 10, 22, 12)
@@ -102,4 +103,8 @@ export function anOutboxRow(overrides: Partial<NewOutboxRow> = {}): NewOutboxRow
 
 export function aBucketRequest(overrides: Partial<BucketRequest> = {}): BucketRequest {
   return { name: `guests ${randomUUID()}`, want: 1, capacity: 10, perSecond: 2, ...overrides }
+}
+
+export function aTokenRevocation(overrides: Partial<TokenRevocation> = {}): TokenRevocation {
+  return { tenant: 'demo', jti: randomUUID(), forgetAt: now + 600_000, ...overrides }
 }
