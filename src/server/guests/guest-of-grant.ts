@@ -1,6 +1,6 @@
 import { findRecord, upsertRecord } from '../store/engine-records.ts'
 import type { Db } from '../store/store.ts'
-import type { GuestOfRequest } from './guest-proof.ts'
+import type { GuestOfRequest } from './shown-guest.ts'
 
 /** From the answer of the portal to the redemption of the code. */
 const KEPT_MS = 900_000

@@ -3,7 +3,7 @@ import { endGuest } from '../store/ended-guests.ts'
 import { insertGuestUpgrade } from '../store/guest-upgrades.ts'
 import type { Db } from '../store/store.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { GuestOfRequest } from './guest-proof.ts'
+import type { GuestOfRequest } from './shown-guest.ts'
 
 /** Who a guest becomes. */
 export interface Member {

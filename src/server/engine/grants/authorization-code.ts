@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { errors } from 'oidc-provider'
 import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
-import type { GuestOfRequest } from '../../guests/guest-proof.ts'
+import type { GuestOfRequest } from '../../guests/shown-guest.ts'
 import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
 import { consumeRecord, findRecord, upsertRecord } from '../../store/engine-records.ts'
 import { endFamilies, insertFamily } from '../../store/families.ts'
