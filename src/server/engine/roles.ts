@@ -3,9 +3,6 @@ import type { ClientConfig } from '../config/schema.ts'
 import type { UserRow } from '../store/tables.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
-/** What an operator's own program asks for; no role, and never a person's. */
-export const ADMIN_SCOPE = 'portico:admin'
-
 /** The roles among the scope values a client asked for, in the tenant's order. */
 export function rolesAskedFor(tenant: Tenant, scopes: ReadonlySet<string>): string[] {
   return tenant.config.roles.filter((role) => scopes.has(role))
@@ -16,11 +13,6 @@ export function rolesHeld(user: UserRow, client: ClientConfig): string[] {
   const assigned: string[] = JSON.parse(user.roles)
   const maximum = client.max_roles
   return maximum ? assigned.filter((role) => maximum.includes(role)) : assigned
-}
-
-/** What an app may be for itself: only what its configuration names, since nobody assigns it anything. */
-export function rolesOfClient({ max_roles, min_roles }: ClientConfig): string[] {
-  return (max_roles ?? min_roles ?? []).filter((role) => role !== ADMIN_SCOPE)
 }
 
 /**
@@ -36,11 +28,6 @@ export function decideRoles(
   const held = rolesHeld(user, client)
   const missingMinimum = (client.min_roles ?? []).find((role) => !held.includes(role))
   if (missingMinimum !== undefined) throw new errors.AccessDenied(`this app needs the role ${missingMinimum}`)
-  return chooseRoles(tenant, held, scopes)
-}
-
-/** @throws `invalid_scope` when one is asked for that isn't held: what was asked is never silently narrowed. */
-export function chooseRoles(tenant: Tenant, held: string[], scopes: ReadonlySet<string>): string[] {
   const asked = rolesAskedFor(tenant, scopes)
   const refused = asked.find((role) => !held.includes(role))
   if (refused !== undefined) throw new errors.InvalidScope('this role is not held', refused)
