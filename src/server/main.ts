@@ -7,10 +7,11 @@ import { giveBackStartMemory } from './idle-memory.ts'
 import { StartError } from './start-error.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
-import { sweepExpired } from './store/sweep.ts'
+import { sweepAudit, sweepExpired } from './store/sweep.ts'
 
 const USAGE = 'Say which configuration to serve: npm run serve -- --config FILE'
 const SWEEP_EVERY_MS = 60_000
+const DAY_MS = 86_400_000
 /** Time a balancer has to notice `/readyz` before connections are refused. */
 const DRAIN_MS = 500
 const LOOK_AGAIN_MS = 20
@@ -43,7 +44,7 @@ function configFile(args: string[]): string {
 async function startApp(config: Config, store: Store, env: NodeJS.ProcessEnv): Promise<App> {
   try {
     const app = await createApp({ config, store, log: { level: env.LOG_LEVEL ?? 'info' } })
-    const sweeping = setInterval(() => sweep(app, store), SWEEP_EVERY_MS)
+    const sweeping = setInterval(() => sweep(app, store, config), SWEEP_EVERY_MS)
     app.server.addHook('onClose', async () => clearInterval(sweeping))
     await listen(app, config)
     return app
@@ -69,12 +70,15 @@ async function listen({ server }: App, { host, port }: Config): Promise<void> {
   }
 }
 
-function sweep({ server }: App, store: Store): void {
+async function sweep({ server }: App, store: Store, { limits }: Config): Promise<void> {
   // Never by a clock that has jumped ahead: what is swept can't come back with it.
   const now = Math.min(Date.now(), performance.timeOrigin + performance.now())
-  sweepExpired(store, now).catch((error: unknown) =>
-    server.log.warn({ err: error }, 'sweeping failed; it is tried again'),
-  )
+  try {
+    await sweepExpired(store, now)
+    await sweepAudit(store, now - limits.audit_days * DAY_MS)
+  } catch (error) {
+    server.log.warn({ err: error }, 'sweeping failed; it is tried again')
+  }
 }
 
 /** First signal: no new people, running requests finish within their time. Second signal: at once. */

@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider'
 import { mountEngine } from './engine/mount.ts'
 import { guestGrants } from './guests/guest-grant.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
+import { knownBrowsers } from './interaction/known-browser.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { homeClient } from './pages/views.ts'
 import { revocationRoutes } from './revocations/routes.ts'
@@ -13,7 +14,7 @@ import type { TenantParts } from './tenant-parts.ts'
 /** Everything below `/{tenant}` but what answers for older APIs (`compat/`). */
 export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Promise<void> {
   const { tenant, keys, provider, sealer, guests } = parts
-  await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer }))
+  await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer, browsers: knownBrowsers(tenant) }))
   await checkClients(tenant, provider)
   await app.register((engine) => mountEngine(engine, { tenant, provider, answerBefore: guestGrants(guests) }))
   await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))

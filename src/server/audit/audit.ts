@@ -8,6 +8,7 @@ export type AuditEvent =
   | 'sign-in.succeeded'
   | 'sign-in.failed'
   | 'sign-in.refused'
+  | 'sign-in.paused'
   | 'sign-out'
   | 'session.ended'
   | 'consent.granted'

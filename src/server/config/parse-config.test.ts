@@ -385,7 +385,6 @@ describe('a feature that comes later', () => {
     ['mail', aConfigFile({ mail: { smtp: 'smtp://localhost', from: 'shop@demo.test' } })],
     ['tenants.demo.registration', aConfigFile({ tenants: { demo: aTenant({ registration: 'open' }) } })],
     ['tenants.demo.locales[1]', aConfigFile({ tenants: { demo: aTenant({ locales: ['en', 'de'] }) } })],
-    ['tenants.demo.lockout', aConfigFile({ tenants: { demo: aTenant({ lockout: {} }) } })],
     ['tenants.demo.compat.acp', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
     [
       'tenants.demo.upstream',

@@ -26,10 +26,16 @@ const Limits = z.strictObject({
   /** The same for all networks together, per tenant. */
   guest_burst_total: count(10_000_000).default(30_000),
   guests_per_minute_total: count(10_000_000).default(6_000),
+  /** Sign-ins that may fail for a network (/24, /64) in an hour, per tenant. */
+  failed_sign_ins_per_hour: count(1_000_000).default(300),
+  /** The same for all networks together. */
+  failed_sign_ins_per_hour_total: count(10_000_000).default(30_000),
   /** Passwords checked at once: each takes 19 MiB and a thread. */
   password_checks: count(64).default(2),
   /** Passwords that may wait to be checked. */
   password_queue: count(10_000).default(64),
+  /** Days an audit entry is kept. */
+  audit_days: count(36_500).default(365),
 })
 export type Limits = z.infer<typeof Limits>
 

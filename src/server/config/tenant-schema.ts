@@ -36,6 +36,7 @@ const Session = z
     message: 'must not be longer than absolute_ttl',
   })
 
+/** After so many failures in a row signing in is paused for so long: for that person, from that network or browser. */
 const Lockout = z.strictObject({
   failures: z.int().min(1).max(100).default(10),
   seconds: z.int().min(1).max(86_400).default(120),

@@ -1,7 +1,7 @@
 import type { Limits } from '../config/schema.ts'
 import type { Store } from '../store/store.ts'
+import { networkOf } from '../throttles/network.ts'
 import { LeasedBucket } from './leased-bucket.ts'
-import { networkOf } from './network.ts'
 
 /** Bounds how many guests a network may make, and all networks together, over all nodes. */
 export interface GuestLimit {

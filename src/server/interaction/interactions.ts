@@ -9,6 +9,7 @@ import { errors } from '../engine/engine-errors.ts'
 import { loadSession } from '../engine/sessions.ts'
 import { clientView, personView, tenantView } from '../pages/views.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import type { KnownBrowsers } from './known-browser.ts'
 import { type RequestSealer, SEALED_REQUEST_TTL_SECONDS } from './sealed-request.ts'
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -18,6 +19,7 @@ export interface InteractionContext {
   tenant: Tenant
   provider: Provider
   sealer: RequestSealer
+  browsers: KnownBrowsers
 }
 
 export function interactionPath(tenant: Tenant, id: string): string {

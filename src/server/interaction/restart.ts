@@ -87,7 +87,7 @@ export async function continueStep(
     headers: { ...common, cookie: mergeCookies(common.cookie, setCookies), origin, accept: 'application/json' },
     payload: fields,
   })
-  if (taken.statusCode !== 200) throw failedStep(taken.statusCode)
+  if (taken.statusCode !== 200 && taken.statusCode !== 429) throw failedStep(taken.statusCode)
   return {
     answer: StepAnswerSchema.parse(taken.json()),
     setCookies: [...setCookies, ...cookiesOf(taken.headers['set-cookie'])],

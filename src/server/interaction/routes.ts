@@ -3,6 +3,7 @@ import { InteractionStep, type StepAnswer } from '../../contract/interaction.ts'
 import { checkFields, formFields } from '../http/form-body.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
 import { sendPage, wantsPage } from '../http/problems.ts'
+import { readCookie } from '../http/read-cookie.ts'
 import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import { problemPage } from '../pages/views.ts'
@@ -39,11 +40,12 @@ export async function interactionRoutes(app: FastifyInstance, context: Interacti
     const interaction = await findInteraction(context, request.raw, reply.raw)
     if (!interaction) return continueElsewhere(app, context, request, reply, step)
     const { ip, id: requestId } = request
-    const outcome = await takeStep(
+    const { setCookie, ...answer } = await takeStep(
       { context, interaction, req: request.raw, res: reply.raw, origin: { ip, requestId } },
       step,
     )
-    return show(context, request, reply, outcome, answerOrigin(interaction))
+    if (setCookie !== undefined) reply.header('set-cookie', setCookie)
+    return show(context, request, reply, answer, answerOrigin(interaction))
   })
 }
 
@@ -64,17 +66,21 @@ function show(
   formTargets: string[],
 ) {
   reply.header('cache-control', 'no-store')
+  const error = 'state' in answer && 'error' in answer.state ? answer.state.error : undefined
+  const isToWait = error?.retryAfterSeconds !== undefined
+  if (isToWait) reply.header('retry-after', String(error.retryAfterSeconds))
   const isRead = request.method === 'GET'
-  if (!wantsPage(request)) return reply.send(isRead && 'state' in answer ? answer.state : answer)
+  if (!wantsPage(request))
+    return reply.code(isToWait ? 429 : 200).send(isRead && 'state' in answer ? answer.state : answer)
   if ('redirectTo' in answer) return reply.redirect(answer.redirectTo, 303)
-  const isRefused = 'error' in answer.state && answer.state.error !== undefined
-  return sendPage(reply, context.tenant.services.pages.render(answer.state, { formTargets }), isRefused ? 422 : 200)
+  const status = isToWait ? 429 : error ? 422 : 200
+  return sendPage(reply, context.tenant.services.pages.render(answer.state, { formTargets }), status)
 }
 
 /** An interaction that ended is begun again from its sealed copy; without one the page offers the way on. */
 async function startOver(context: InteractionContext, request: FastifyRequest, reply: FastifyReply) {
   const { tenant, sealer } = context
-  const params = sealer.open(readCookie(request, sealedCookie(tenant)))
+  const params = sealer.open(readCookie(request.headers.cookie, sealedCookie(tenant)))
   if (params) {
     const redirectTo = await restartAddress(context, params)
     return wantsPage(request)
@@ -97,7 +103,8 @@ async function continueElsewhere(
   step: InteractionStep,
 ) {
   const sealed =
-    context.sealer.open(step.sealed_request) ?? context.sealer.open(readCookie(request, sealedCookie(context.tenant)))
+    context.sealer.open(step.sealed_request) ??
+    context.sealer.open(readCookie(request.headers.cookie, sealedCookie(context.tenant)))
   if (!sealed) return startOver(context, request, reply)
   const { answer, setCookies } = await continueStep(app, {
     context,
@@ -109,12 +116,4 @@ async function continueElsewhere(
   reply.header('set-cookie', setCookies)
   const redirectUri = sealed.redirect_uri
   return show(context, request, reply, answer, typeof redirectUri === 'string' ? [new URL(redirectUri).origin] : [])
-}
-
-function readCookie(request: FastifyRequest, name: string): string | undefined {
-  const pairs = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('='))
-  return pairs
-    .find(([key]) => key === name)
-    ?.slice(1)
-    .join('=')
 }

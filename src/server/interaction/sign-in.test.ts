@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hashArgon2 } from '../passwords/argon2.ts'
 import { answerAtApp, pageOf, signInStep, visitSignIn } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
@@ -171,6 +171,20 @@ describe('nobody learns from an answer whether a name exists', () => {
   ])('%s is answered like a wrong password, word for word', async (_who, person) => {
     await app.store.db.updateTable('users').set({ disabled_at: 1 }).where('username', '=', BEN.username).execute()
     expect(await answersTo(person)).toEqual(await answersTo(WRONG))
+  })
+
+  test('too many failures are answered alike, too, and after as many', async () => {
+    const tries = async (person: typeof WRONG) => {
+      const answers = []
+      for (let index = 0; index < 6; index++) answers.push(...(await answersTo(person)))
+      return answers
+    }
+    await app.store.db.deleteFrom('throttles').execute()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    const known = await tries(WRONG)
+    expect(known.map(({ status }) => status)).toEqual([...Array(5).fill([422, 200]).flat(), 429, 429])
+    expect(await tries({ username: 'nobody', password: 'x' })).toEqual(known)
+    vi.useRealTimers()
   })
 
   async function answersTo(person: { username: string; password: string }) {

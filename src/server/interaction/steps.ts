@@ -5,10 +5,10 @@ import type { PageState, StepError } from '../../contract/page-state.ts'
 import type { AuditEntry, AuditEvent } from '../audit/audit.ts'
 import { saveGrant, scopesToConsent } from '../engine/consent.ts'
 import { loadSession } from '../engine/sessions.ts'
-import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
+import { readCookie } from '../http/read-cookie.ts'
 import { grantConsent } from '../store/consents.ts'
 import type { UserRow } from '../store/tables.ts'
-import { verifyCredentials } from '../users/verify-credentials.ts'
+import { checkCredentials, type Refusal } from '../users/check-credentials.ts'
 import {
   clientOf,
   type Interaction,
@@ -20,7 +20,7 @@ import {
 import { askingForSignIn, restartAddress } from './restart.ts'
 
 /** Where a step leads: on to an address, or to a page that says what else is needed. */
-export type StepOutcome = { redirectTo: string } | { state: PageState }
+export type StepOutcome = ({ redirectTo: string } | { state: PageState }) & { setCookie?: string }
 
 export interface StepRequest {
   context: InteractionContext
@@ -45,24 +45,25 @@ async function signIn(
   const again = (error: StepError) => ({ state: signInPage(request.context, request.interaction, { username, error }) })
   if (username.trim() === '') return again({ code: 'missing-username' })
   if (password === '') return again({ code: 'missing-password' })
-  const { tenant } = request.context
-  const { store, hasher } = tenant.services
-  try {
-    const verdict = await verifyCredentials({ store, hasher, tenant: tenant.id, name: username, password })
-    if (verdict.ok) return { redirectTo: await finishSignIn(request, verdict.user) }
-    await audit(request, 'sign-in.failed', verdict.userId)
-    return again({ code: 'wrong-credentials' })
-  } catch (error) {
-    if (!(error instanceof PasswordQueueFull)) throw error
-    tenant.services.audit.tell(entryOf(request, 'sign-in.refused', undefined), Date.now())
-    return again({ code: 'busy', retryAfterSeconds: 5 })
-  }
+  const { context, interaction, req, origin } = request
+  const { tenant, browsers } = context
+  const browser = browsers.read(readCookie(req.headers.cookie, browsers.name))
+  const clientId = clientOf(context, interaction).client_id
+  const verdict = await checkCredentials(tenant, { name: username, password, clientId, browser, ...origin })
+  if (verdict.outcome === 'wrong') return again({ code: 'wrong-credentials' })
+  if (verdict.outcome !== 'right') return again(waitBeforeNext(verdict))
+  const redirectTo = await finishSignIn(request, verdict.user, verdict.amr)
+  return { redirectTo, setCookie: browsers.remember(browser, verdict.user.id) }
 }
 
-async function finishSignIn(request: StepRequest, user: UserRow): Promise<string> {
+function waitBeforeNext({ outcome, retryAfterSeconds }: Refusal): StepError {
+  return { code: outcome === 'paused' ? 'too-many-attempts' : 'busy', retryAfterSeconds }
+}
+
+async function finishSignIn(request: StepRequest, user: UserRow, amr: string[]): Promise<string> {
   await endOtherPersonsSession(request, user)
   await audit(request, 'sign-in.succeeded', user.id)
-  return finish(request, { login: { accountId: user.id, amr: ['pwd'] } })
+  return finish(request, { login: { accountId: user.id, amr } })
 }
 
 /** One browser, one person: the one before is signed out, with all their apps here, before the next one is in. */

@@ -8,10 +8,11 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /**
    * Checks a password against a PHC string; with `null` (nobody has this name) it takes as long and says no.
-   * `rehash`: it fits, and a stronger hash should replace the stored one.
+   * `rehash`: it fits, and a stronger hash should replace the stored one. `atTurn` runs when its turn has come, right
+   * before the check, which what it throws prevents.
    * @throws PasswordQueueFull
    */
-  verify(phc: string | null, password: string): Promise<{ ok: boolean; rehash: boolean }>
+  verify(phc: string | null, password: string, atTurn?: () => Promise<void>): Promise<{ ok: boolean; rehash: boolean }>
   stats(): { running: number; queued: number }
 }
 
@@ -30,8 +31,9 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const nobody = impossibleArgon2(cost)
   return {
     hash: (password) => queue.run(() => hashArgon2(asTyped(password), cost)),
-    verify: (phc, password) =>
+    verify: (phc, password, atTurn) =>
       queue.run(async () => {
+        await atTurn?.()
         const hash = parsePasswordHash(phc ?? nobody) ?? parsePasswordHash(nobody)
         const ok = hash !== undefined && (await hash.verify(asTyped(password)))
         return { ok, rehash: ok && hash.isWeakerThan(cost) }

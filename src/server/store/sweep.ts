@@ -13,6 +13,8 @@ export interface SweepCounts {
   outbox: number
   rate_buckets: number
   revoked_tokens: number
+  throttles: number
+  one_time_passwords: number
 }
 
 /** Deletes what is past its end, in steps short enough that nobody waits for the write lock. */
@@ -26,7 +28,14 @@ export async function sweepExpired(store: Pick<Store, 'db'>, now: number): Promi
     outbox: await inSteps(() => outboxStep(store.db, now - deliveredKeptMs)),
     rate_buckets: await inSteps(() => rateBucketsStep(store.db, now)),
     revoked_tokens: await inSteps(() => revokedTokensStep(store.db, now)),
+    throttles: await inSteps(() => throttlesStep(store.db, now)),
+    one_time_passwords: await inSteps(() => oneTimePasswordsStep(store.db, now)),
   }
+}
+
+/** Deletes audit entries from before `until`, in the same steps. Answers how many. */
+export function sweepAudit(store: Pick<Store, 'db'>, until: number): Promise<number> {
+  return inSteps(() => auditStep(store.db, until))
 }
 
 async function inSteps(step: () => Promise<bigint>): Promise<number> {
@@ -152,6 +161,46 @@ async function revokedTokensStep(db: Db, now: number): Promise<bigint> {
           .$asTuple('tenant', 'jti'),
       ),
     )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function throttlesStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('throttles')
+    .where('name', 'in', (eb) =>
+      eb.selectFrom('throttles').select('name').where('expires_at', '<=', now).limit(stepRows),
+    )
+    // Once more on the row itself: it may have begun anew since it was chosen.
+    .where('expires_at', '<=', now)
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function oneTimePasswordsStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('one_time_passwords')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'user_id'),
+        'in',
+        eb
+          .selectFrom('one_time_passwords')
+          .select(['tenant', 'user_id'])
+          .where('expires_at', '<=', now)
+          .limit(stepRows)
+          .$asTuple('tenant', 'user_id'),
+      ),
+    )
+    .where('expires_at', '<=', now)
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function auditStep(db: Db, until: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('audit')
+    .where('id', 'in', (eb) => eb.selectFrom('audit').select('id').where('at', '<', until).limit(stepRows))
     .executeTakeFirst()
   return numDeletedRows
 }

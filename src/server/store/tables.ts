@@ -14,6 +14,8 @@ export interface Tables {
   rate_buckets: RateBucketRow
   old_flow_uses: OldFlowUseRow
   revoked_tokens: RevokedTokenRow
+  throttles: ThrottleRow
+  one_time_passwords: OneTimePasswordRow
 }
 
 export interface UserRow {
@@ -204,4 +206,22 @@ export interface RevokedTokenRow {
   jti: string
   /** From here on the token has ended anyway. */
   forget_at: number
+}
+
+/** How much of a limit is used up. A row whose time is over counts nothing. */
+export interface ThrottleRow {
+  name: string
+  points: number
+  expires_at: number
+}
+
+/** At most one for each person. */
+export interface OneTimePasswordRow {
+  tenant: string
+  user_id: string
+  /** The app that asked for it, and the only one that takes it. */
+  client_id: string
+  password_hash: string
+  expires_at: number
+  tries_left: number
 }

@@ -1,5 +1,6 @@
 import type { ClientConfig, TenantConfig } from '../config/schema.ts'
 import type { Services } from '../services.ts'
+import { createSignInThrottle, type SignInThrottle } from '../throttles/sign-in-throttle.ts'
 
 /** One shop or community: its own issuer, people, clients and keys. */
 export interface Tenant {
@@ -12,6 +13,8 @@ export interface Tenant {
   config: TenantConfig
   /** The active ones, by `client_id`. */
   clients: ReadonlyMap<string, ClientConfig>
+  /** How often its people's passwords may be guessed. */
+  throttle: SignInThrottle
   services: Services
 }
 
@@ -22,6 +25,7 @@ export function createTenant(id: string, config: TenantConfig, services: Service
     path: `/${id}`,
     config,
     clients: new Map(config.clients.filter((client) => client.active).map((client) => [client.client_id, client])),
+    throttle: createSignInThrottle({ tenant: id, lockout: config.lockout, ...services }),
     services,
   }
 }

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts'
 import { type EndedFamily, endFamiliesByUser } from '../store/families.ts'
+import { deleteOneTimePassword } from '../store/one-time-passwords.ts'
 import type { Store } from '../store/store.ts'
 import { disableUser } from '../store/users.ts'
 
@@ -12,6 +13,7 @@ export function disablePerson(
   return store.transaction(async (tx) => {
     // The person first: a code redeemed meanwhile holds their row, so its login is there when the logins end.
     await disableUser(tx, { tenant, id: userId }, now)
+    await deleteOneTimePassword(tx, { tenant, userId })
     const ended = await endFamiliesByUser(tx, { tenant, userId, reason: 'account-disabled' }, now)
     await audit.record({ tenant, event: 'user.disabled', userId, detail: { logins: ended.length } }, now, tx)
     return ended
