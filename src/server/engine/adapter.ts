@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import { type Adapter, type AdapterFactory, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import { type GuestSealer, looksLikeGuestToken } from '../guests/guest-session.ts'
 import { endGuest, isGuestEnded } from '../store/ended-guests.ts'
 import * as records from '../store/engine-records.ts'
@@ -31,7 +31,7 @@ function recordAdapter(tenant: Tenant, model: string): Adapter {
         ...key(id),
         payload: withoutIds(model, payload),
         grantId: payload.grantId,
-        uid: model === 'Session' ? payload.uid : undefined,
+        ...(model === 'Session' && { uid: payload.uid, userId: payload.accountId }),
         expiresAt: expiresIn ? Date.now() + expiresIn * 1000 : undefined,
       }
       if (model !== 'ReplayDetection') return records.upsertRecord(store.db, record)
@@ -167,7 +167,9 @@ function accessTokenAdapter(tenant: Tenant, accessTokens: AccessTokenReader): Ad
   }
 }
 
+/** For revocation alone: the logins of a session end with it, in one transaction (`sessions.ts`). */
 async function endGrant(tenant: Tenant, grantId: string): Promise<void> {
+  if (Provider.ctx?.oidc.route !== 'revocation') return
   const { store } = tenant.services
   await endFamilies(store.db, { tenant: tenant.id, ids: [grantId], reason: 'revoked' }, Date.now())
 }

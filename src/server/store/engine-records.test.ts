@@ -4,6 +4,7 @@ import {
   consumeRecord,
   destroyRecord,
   destroyRecordsOfGrant,
+  destroyRecordsOfUser,
   findRecord,
   findRecordByUid,
   insertRecord,
@@ -11,6 +12,7 @@ import {
   renameRecord,
   upsertRecord,
 } from './engine-records.ts'
+import { signOut } from './migrations/0006-sign-out.ts'
 import type { Store } from './store.ts'
 import { aRecord, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
@@ -124,5 +126,37 @@ describeStores((openTestStore) => {
     await destroyRecordsOfGrant(store.db, { tenant: 'demo', grantId })
     for (const record of issued) expect(await findRecord(store.db, record)).toBeUndefined()
     expect(await findRecord(store.db, other)).toBeDefined()
+  })
+
+  test('all sessions of a person go at once, and nobody else’s', async () => {
+    const [userId, other] = [randomUUID(), randomUUID()]
+    const session = { model: 'Session' } as const
+    const own = [aRecord({ ...session, userId }), aRecord({ ...session, userId })]
+    const kept = [aRecord({ ...session, userId: other }), aRecord({ ...session }), aRecord({ userId })]
+    for (const record of [...own, ...kept]) await upsertRecord(store.db, record)
+    expect(await destroyRecordsOfUser(store.db, { tenant: 'other', ...session, userId })).toBe(0)
+    expect(await destroyRecordsOfUser(store.db, { tenant: 'demo', ...session, userId })).toBe(2)
+    for (const record of own) expect(await findRecord(store.db, record)).toBeUndefined()
+    for (const record of kept) expect(await findRecord(store.db, record)).toBeDefined()
+  })
+
+  test('a session that somebody signs in to becomes theirs', async () => {
+    const session = aRecord({ model: 'Session' })
+    const userId = randomUUID()
+    await upsertRecord(store.db, session)
+    await upsertRecord(store.db, { ...session, userId })
+    expect(await destroyRecordsOfUser(store.db, { tenant: 'demo', model: 'Session', userId })).toBe(1)
+  })
+
+  test('sessions of an older version are found by their person too', async () => {
+    const old = await openTestStore()
+    const userId = randomUUID()
+    const [session, nobodys] = [aRecord({ model: 'Session', payload: { accountId: userId } }), aRecord()]
+    for (const record of [session, nobodys]) await upsertRecord(old.db, record)
+    await old.db.schema.dropIndex('engine_records_by_user').execute()
+    await old.db.schema.alterTable('engine_records').dropColumn('user_id').execute()
+    await old.db.schema.dropTable('logout_listeners').execute()
+    await old.transaction((tx) => signOut(tx))
+    expect(await destroyRecordsOfUser(old.db, { tenant: 'demo', model: 'Session', userId })).toBe(1)
   })
 })

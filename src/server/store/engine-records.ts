@@ -15,6 +15,8 @@ export interface NewRecord extends RecordKey {
   payload: Record<string, unknown>
   grantId?: string | undefined
   uid?: string | undefined
+  /** Whose session it is. */
+  userId?: string | undefined
   /** Epoch milliseconds; without it the record never ends. */
   expiresAt?: number | undefined
 }
@@ -125,6 +127,20 @@ export async function destroyRecordsOfGrant(
   await db.deleteFrom('engine_records').where('tenant', '=', tenant).where('grant_hash', '=', hashOf(grantId)).execute()
 }
 
+/** Removes what belongs to a person, e.g. their sessions; answers how many there were. */
+export async function destroyRecordsOfUser(
+  db: Db,
+  { tenant, model, userId }: Omit<RecordKey, 'id'> & { userId: string },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('engine_records')
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', userId)
+    .where('model', '=', model)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 function select(db: Db, { tenant, model }: Omit<RecordKey, 'id'>) {
   return db
     .selectFrom('engine_records')
@@ -133,7 +149,7 @@ function select(db: Db, { tenant, model }: Omit<RecordKey, 'id'>) {
     .where('model', '=', model)
 }
 
-function rowOf({ tenant, model, id, grantId, uid, expiresAt, payload }: NewRecord): EngineRecordRow {
+function rowOf({ tenant, model, id, grantId, uid, userId, expiresAt, payload }: NewRecord): EngineRecordRow {
   const { jti: _plainId, ...content } = payload
   return {
     tenant,
@@ -142,6 +158,7 @@ function rowOf({ tenant, model, id, grantId, uid, expiresAt, payload }: NewRecor
     payload: JSON.stringify(content),
     grant_hash: grantId === undefined ? null : hashOf(grantId),
     uid_hash: uid === undefined ? null : hashOf(uid),
+    user_id: userId ?? null,
     expires_at: expiresAt ?? null,
     consumed_at: null,
   }

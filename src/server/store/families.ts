@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { hashOf } from './hash.ts'
+import { type LoginsOf, queueLogoutNotices, takeListeners } from './logout-listeners.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { Db } from './store.ts'
 import type { FamilyRow } from './tables.ts'
@@ -92,32 +93,69 @@ export async function listFamiliesEndedSince(
     .execute()
 }
 
-/** Ends the named logins. Answers with those that this call ended. */
-export async function endFamilies(db: Db, ending: Ending & { ids: string[] }, now: number): Promise<EndedFamily[]> {
-  if (ending.ids.length === 0) return []
-  return end(db, ending, now).where('id', 'in', ending.ids).execute()
+/** Ids of the clients a person is signed in at, in one portal session or anywhere. */
+export async function listClientsSignedIn(
+  db: Db,
+  { tenant, userId, sessionUid }: { tenant: string; userId: string; sessionUid?: string },
+  now: number,
+): Promise<string[]> {
+  const everywhere = db
+    .selectFrom('families')
+    .select('client_id')
+    .distinct()
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('absolute_end', '>', now)
+    .orderBy('client_id')
+  const rows = await (sessionUid === undefined
+    ? everywhere.execute()
+    : everywhere.where('session_hash', '=', hashOf(sessionUid)).execute())
+  return rows.map((row) => row.client_id)
 }
 
-/** Ends the logins made in one portal session, but for those meant to outlive it (OpenID Connect Core section 11). */
+/** Ends the named logins, in one transaction with the notices of it. Answers with those that this call ended. */
+export async function endFamilies(db: Db, ending: Ending & { ids: string[] }, now: number): Promise<EndedFamily[]> {
+  if (ending.ids.length === 0) return []
+  const ended = await end(db, ending, now).where('id', 'in', ending.ids).execute()
+  await tellClients(db, ending, { sids: ended.map(({ id }) => id) }, now)
+  return ended
+}
+
+/**
+ * Ends the logins made in one portal session, but for those meant to outlive it (OpenID Connect Core section 11): of
+ * these the clients are told too, because the sessions they keep in this browser end.
+ */
 export async function endFamiliesBySession(
   db: Db,
   ending: Ending & { sessionUid: string },
   now: number,
 ): Promise<EndedFamily[]> {
-  return end(db, ending, now)
+  const ended = await end(db, ending, now)
     .where('session_hash', '=', hashOf(ending.sessionUid))
     .where(sql`' ' || scope || ' '`, 'not like', '% offline_access %')
     .execute()
+  await tellClients(db, ending, { sessionUid: ending.sessionUid }, now)
+  return ended
 }
 
 /** Ends every login of a person, or only those at one client. */
 export async function endFamiliesByUser(
   db: Db,
-  { clientId, ...ending }: Ending & { userId: string; clientId?: string },
+  { userId, clientId, ...ending }: Ending & { userId: string; clientId?: string },
   now: number,
 ): Promise<EndedFamily[]> {
-  const all = end(db, ending, now).where('user_id', '=', ending.userId)
-  return clientId === undefined ? all.execute() : all.where('client_id', '=', clientId).execute()
+  const all = end(db, ending, now).where('user_id', '=', userId)
+  const ended = await (clientId === undefined ? all : all.where('client_id', '=', clientId)).execute()
+  await tellClients(db, ending, { userId, clientId }, now)
+  return ended
+}
+
+/** A client that ended its own login knows, and so does one whose refresh comes too late: its session may go on. */
+async function tellClients(db: Db, { tenant, reason }: Ending, logins: LoginsOf, now: number): Promise<void> {
+  if (reason === 'expired') return
+  if (reason === 'revoked') await takeListeners(db, tenant, logins)
+  else await queueLogoutNotices(db, tenant, logins, now)
 }
 
 function end(db: Db, { tenant, reason }: Ending, now: number) {

@@ -3,6 +3,7 @@ import { createAudit } from '../audit/audit.ts'
 import { endGuest, isGuestEnded } from './ended-guests.ts'
 import { findRecord, upsertRecord } from './engine-records.ts'
 import { findFamily, insertFamily } from './families.ts'
+import { insertLogoutListener } from './logout-listeners.ts'
 import { putOneTimePassword } from './one-time-passwords.ts'
 import { insertOutboxRows, markDelivered } from './outbox.ts'
 import { takeFromBucket } from './rate-buckets.ts'
@@ -14,6 +15,7 @@ import {
   aBucketRequest,
   aFamily,
   aGuestEnding,
+  aListener,
   anOutboxRow,
   aRecord,
   aRefreshToken,
@@ -79,6 +81,26 @@ describeStores((openTestStore) => {
     expect(await store.db.selectFrom('outbox').select('id').orderBy('id').execute()).toEqual(
       [recent, waiting].map(({ id }) => ({ id })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     )
+  })
+
+  test('what an app has to hear of a sign-out is given up after three days, taken or not', async () => {
+    const threeDays = 3 * 86_400_000
+    const [old, recent] = [anOutboxRow({ type: 'logout' }), anOutboxRow({ type: 'logout' })]
+    await store.db.deleteFrom('outbox').execute()
+    await insertOutboxRows(store.db, [old], now - threeDays)
+    await insertOutboxRows(store.db, [recent, anOutboxRow()], now - threeDays + 1)
+    expect(await sweepExpired(store, now)).toMatchObject({ outbox: 1 })
+    const left = await store.db.selectFrom('outbox').select('id').execute()
+    expect(left.map(({ id }) => id)).toContain(recent.id)
+    expect(left).toHaveLength(2)
+  })
+
+  test('who has to hear of an end is forgotten when nothing can end any more', async () => {
+    const [past, live] = [aListener({ forgetAt: now }), aListener({ forgetAt: now + 1 })]
+    for (const listener of [past, live]) await insertLogoutListener(store.db, listener)
+    expect(await sweepExpired(store, now)).toMatchObject({ logout_listeners: 1 })
+    const left = await store.db.selectFrom('logout_listeners').select('sid').execute()
+    expect(left).toEqual([{ sid: live.sid }])
   })
 
   test('a bucket goes when it is full again, and comes back full', async () => {

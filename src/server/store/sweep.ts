@@ -1,9 +1,12 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
+import { LOGOUT_NOTICE } from './logout-listeners.ts'
 import type { Db, Store } from './store.ts'
 
 const stepRows = 500
 /** Delivered events stay this long for whoever asks what was sent. */
 const deliveredKeptMs = 7 * 86_400_000
+/** An app that was down over a weekend still hears who has signed out; what it kept for longer it has to end by itself. */
+const logoutNoticeKeptMs = 3 * 86_400_000
 
 export interface SweepCounts {
   engine_records: number
@@ -15,6 +18,7 @@ export interface SweepCounts {
   revoked_tokens: number
   throttles: number
   one_time_passwords: number
+  logout_listeners: number
 }
 
 /** Deletes what is past its end, in steps short enough that nobody waits for the write lock. */
@@ -25,11 +29,12 @@ export async function sweepExpired(store: Pick<Store, 'db'>, now: number): Promi
     refresh_tokens: await inSteps(() => refreshTokensStep(store.db, now)),
     families: await inSteps(() => familiesStep(store.db, now)),
     ended_guests: await inSteps(() => endedGuestsStep(store.db, now)),
-    outbox: await inSteps(() => outboxStep(store.db, now - deliveredKeptMs)),
+    outbox: await inSteps(() => outboxStep(store.db, now)),
     rate_buckets: await inSteps(() => rateBucketsStep(store.db, now)),
     revoked_tokens: await inSteps(() => revokedTokensStep(store.db, now)),
     throttles: await inSteps(() => throttlesStep(store.db, now)),
     one_time_passwords: await inSteps(() => oneTimePasswordsStep(store.db, now)),
+    logout_listeners: await inSteps(() => logoutListenersStep(store.db, now)),
   }
 }
 
@@ -124,11 +129,43 @@ async function endedGuestsStep(db: Db, now: number): Promise<bigint> {
   return numDeletedRows
 }
 
-async function outboxStep(db: Db, deliveredUntil: number): Promise<bigint> {
+async function outboxStep(db: Db, now: number): Promise<bigint> {
   const { numDeletedRows } = await db
     .deleteFrom('outbox')
     .where('id', 'in', (eb) =>
-      eb.selectFrom('outbox').select('id').where('delivered_at', '<=', deliveredUntil).limit(stepRows),
+      eb
+        .selectFrom('outbox')
+        .select('id')
+        .where((row) =>
+          row.or([
+            row('delivered_at', '<=', now - deliveredKeptMs),
+            row.and([
+              row('delivered_at', 'is', null),
+              row('type', '=', LOGOUT_NOTICE),
+              row('created_at', '<=', now - logoutNoticeKeptMs),
+            ]),
+          ]),
+        )
+        .limit(stepRows),
+    )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function logoutListenersStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('logout_listeners')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'sid'),
+        'in',
+        eb
+          .selectFrom('logout_listeners')
+          .select(['tenant', 'sid'])
+          .where('forget_at', '<=', now)
+          .limit(stepRows)
+          .$asTuple('tenant', 'sid'),
+      ),
     )
     .executeTakeFirst()
   return numDeletedRows

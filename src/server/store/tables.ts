@@ -16,6 +16,7 @@ export interface Tables {
   revoked_tokens: RevokedTokenRow
   throttles: ThrottleRow
   one_time_passwords: OneTimePasswordRow
+  logout_listeners: LogoutListenerRow
 }
 
 export interface UserRow {
@@ -100,6 +101,8 @@ export interface EngineRecordRow {
   payload: string
   grant_hash: string | null
   uid_hash: string | null
+  /** Whose session it is. */
+  user_id: string | null
   expires_at: number | null
   consumed_at: number | null
 }
@@ -162,11 +165,11 @@ export interface OutboxRow {
   tenant: string
   /** The same for every receiver of an event; sent as `webhook-id`. */
   event_id: string
-  /** The webhook's address, as configured. */
+  /** The webhook's address, as configured, or `client:` and a client's id. */
   receiver: string
-  /** e.g. `guest.upgraded` */
+  /** e.g. `guest.upgraded`; `logout` is for a client */
   type: string
-  /** The exact JSON that is sent, the same at every attempt. */
+  /** The exact JSON that is sent, the same at every attempt; of a `logout`, what each attempt signs anew. */
   body: string
   created_at: number
   /** Attempts begun, also those whose end nobody saw. */
@@ -224,4 +227,17 @@ export interface OneTimePasswordRow {
   password_hash: string
   expires_at: number
   tries_left: number
+}
+
+/** A client that has to hear when one login ends (OpenID Connect Back-Channel Logout 1.0). */
+export interface LogoutListenerRow {
+  tenant: string
+  /** The login's. */
+  sid: string
+  client_id: string
+  user_id: string
+  /** Hash of the portal session's uid. */
+  session_hash: string | null
+  /** When no session and no token of this login is left. */
+  forget_at: number
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { GuestEnding } from '../ended-guests.ts'
 import type { NewRecord } from '../engine-records.ts'
 import type { NewFamily } from '../families.ts'
+import type { LogoutListener } from '../logout-listeners.ts'
 import type { NewOutboxRow } from '../outbox.ts'
 import type { BucketRequest } from '../rate-buckets.ts'
 import type { NewRefreshToken, RefreshTokenUse } from '../refresh-tokens.ts'
@@ -87,6 +88,11 @@ export function aGuestUpgrade(overrides: Partial<GuestUpgradeRow> = {}): GuestUp
     upgraded_at: now,
     ...overrides,
   }
+}
+
+export function aListener(overrides: Partial<LogoutListener> = {}): LogoutListener {
+  const names = { sid: randomUUID(), userId: randomUUID(), sessionUid: randomUUID() }
+  return { tenant: 'demo', clientId: 'orders', ...names, forgetAt: now + 86_400_000, ...overrides }
 }
 
 export function anOutboxRow(overrides: Partial<NewOutboxRow> = {}): NewOutboxRow {
