@@ -3,8 +3,8 @@ import type { Store } from '../store/store.ts'
 import type { OutboxRow } from '../store/tables.ts'
 import { type BackOff, backOffMs } from './back-off.ts'
 import type { DeliveryLog } from './delivery-log.ts'
-import { addressForLog } from './receivers.ts'
-import { sendEvent } from './send.ts'
+import { type ConfiguredReceiver, receiverForLog } from './receivers.ts'
+import { sendMessage } from './send.ts'
 
 export interface AttemptDeps {
   store: Pick<Store, 'db'>
@@ -18,11 +18,12 @@ export interface AttemptDeps {
 }
 
 /** Sends a claimed row once and keeps how that ended. */
-export async function attemptDelivery(row: OutboxRow, secret: string, deps: AttemptDeps): Promise<void> {
+export async function attemptDelivery(row: OutboxRow, receiver: ConfiguredReceiver, deps: AttemptDeps): Promise<void> {
   const { store, log, fetch, now, cutOff } = deps
   const signal = AbortSignal.any([AbortSignal.timeout(deps.sendMs), cutOff])
-  const result = await sendEvent({ row, secret, fetch, now: now(), signal })
-  const event = { id: row.event_id, type: row.type, tenant: row.tenant, receiver: addressForLog(row.receiver) }
+  const message = await receiver.messageFor(row, now())
+  const result = await sendMessage({ ...message, fetch, signal })
+  const event = { id: row.event_id, type: row.type, tenant: row.tenant, receiver: receiverForLog(row.receiver) }
   if (result.isTaken) {
     await markDelivered(store.db, row.id, now())
     log.info({ event }, 'event delivered')

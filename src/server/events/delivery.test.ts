@@ -9,6 +9,7 @@ import { type Delivery, type DeliveryTiming, startDelivery } from './delivery.ts
 import { deliveryStatus } from './delivery-status.ts'
 import type { EventTenant } from './event.ts'
 import { enqueueEvent } from './outbox.ts'
+import { webhookReceivers } from './receivers.ts'
 import { anUpgrade, enqueue, enqueueMany } from './test/builders.ts'
 import { answer, aTenant, silence, startReceiver, type TestReceiver, until } from './test/receiver.ts'
 
@@ -43,7 +44,13 @@ describeStores((openTestStore, databaseUrl) => {
     { node = store, now = Date.now, ...timing }: Partial<DeliveryTiming> & { node?: Store; now?: () => number } = {},
   ): Delivery => {
     const log = { info: keep, warn: keep }
-    const delivery = startDelivery({ store: node, tenants: [tenant], log, now, timing: { ...quick, ...timing } })
+    const delivery = startDelivery({
+      store: node,
+      receivers: webhookReceivers(tenant),
+      log,
+      now,
+      timing: { ...quick, ...timing },
+    })
     started.push(delivery)
     return delivery
   }

@@ -5,8 +5,7 @@ import { tellAbandoned } from './abandoned.ts'
 import { createAlarm } from './alarm.ts'
 import { attemptDelivery } from './attempt.ts'
 import type { DeliveryLog } from './delivery-log.ts'
-import type { EventTenant } from './event.ts'
-import { type ConfiguredReceiver, configuredReceivers, receiverKey } from './receivers.ts'
+import { type ConfiguredReceiver, receiverKey } from './receivers.ts'
 
 const usualTiming = {
   pollMs: 1_000,
@@ -22,7 +21,7 @@ export type DeliveryTiming = typeof usualTiming
 
 export interface DeliveryOptions {
   store: Pick<Store, 'db'>
-  tenants: readonly EventTenant[]
+  receivers: readonly ConfiguredReceiver[]
   log: DeliveryLog
   fetch?: typeof globalThis.fetch
   now?: () => number
@@ -45,7 +44,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   const { store, log, fetch = globalThis.fetch, now = Date.now } = options
   const timing = { ...usualTiming, ...options.timing }
   const { sendMs, firstRetryMs, lastRetryMs } = timing
-  const receivers = configuredReceivers(options.tenants)
+  const receivers = new Map(options.receivers.map((receiver) => [receiverKey(receiver), { ...receiver, sending: 0 }]))
   const alarm = createAlarm()
   let isStopping = false
   const cutOff = new AbortController()
@@ -80,15 +79,15 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     }
   }
 
-  async function claimAndStart(id: string, receiver: ConfiguredReceiver): Promise<void> {
+  async function claimAndStart(id: string, receiver: BusyReceiver): Promise<void> {
     const at = now()
     const claimed = await claimRow(store.db, id, at + timing.leaseMs, at)
     if (claimed) start(claimed, receiver)
   }
 
-  function start(row: OutboxRow, receiver: ConfiguredReceiver): void {
+  function start(row: OutboxRow, receiver: BusyReceiver): void {
     receiver.sending++
-    const attempt = attemptDelivery(row, receiver.secret, attemptDeps)
+    const attempt = attemptDelivery(row, receiver, attemptDeps)
       .catch((error: unknown) =>
         log.warn({ err: error }, 'how an event was received could not be kept: it is sent again'),
       )
@@ -114,7 +113,10 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   }
 }
 
-function hasRoom({ sending }: ConfiguredReceiver): boolean {
+/** A receiver, and how much is under way to it. */
+type BusyReceiver = ConfiguredReceiver & { sending: number }
+
+function hasRoom({ sending }: BusyReceiver): boolean {
   return sending < mostSending
 }
 

@@ -1,24 +1,19 @@
-import { Webhook } from 'standardwebhooks'
-import type { OutboxRow } from '../store/tables.ts'
+import type { Message } from './receivers.ts'
 
-export interface Sending {
-  row: Pick<OutboxRow, 'event_id' | 'receiver' | 'body'>
-  /** The receiver's secret as configured now, `whsec_…`. */
-  secret: string
+export interface Sending extends Message {
   fetch: typeof globalThis.fetch
-  now: number
   signal: AbortSignal
 }
 
 export type SendResult = { isTaken: true } | { isTaken: false; reason: string }
 
-/** Sends an event once, signed as Standard Webhooks says. Only a 2xx counts as taken. */
-export async function sendEvent({ row, secret, fetch, now, signal }: Sending): Promise<SendResult> {
+/** Sends a message once. Only a 2xx counts as taken. */
+export async function sendMessage({ url, headers, body, fetch, signal }: Sending): Promise<SendResult> {
   try {
-    const answer = await fetch(row.receiver, {
+    const answer = await fetch(url, {
       method: 'POST',
-      headers: signedHeaders(row, secret, now),
-      body: row.body,
+      headers: { 'user-agent': 'Portico', ...headers },
+      body,
       // A redirect would lead to an address that the operator never named.
       redirect: 'error',
       signal,
@@ -28,16 +23,6 @@ export async function sendEvent({ row, secret, fetch, now, signal }: Sending): P
     return answer.ok ? { isTaken: true } : { isTaken: false, reason: `HTTP ${answer.status}` }
   } catch (error) {
     return { isTaken: false, reason: reasonOf(error) }
-  }
-}
-
-function signedHeaders(row: Sending['row'], secret: string, now: number): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'Portico',
-    'webhook-id': row.event_id,
-    'webhook-timestamp': String(Math.floor(now / 1000)),
-    'webhook-signature': new Webhook(secret).sign(row.event_id, new Date(now), row.body),
   }
 }
 
