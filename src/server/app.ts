@@ -5,12 +5,14 @@ import { createAudit } from './audit/audit.ts'
 import { compatRoutes } from './compat/compat-routes.ts'
 import type { Config } from './config/schema.ts'
 import { type Delivery, startDelivery } from './events/delivery.ts'
+import { webhookReceivers } from './events/receivers.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { checkHost } from './http/host-check.ts'
 import { answerUnreadable, handleProblems } from './http/problems.ts'
 import { type LogDestination, loggerOptions, logRequests } from './http/request-log.ts'
 import { addSecurityHeaders } from './http/security-headers.ts'
 import { addStaticFiles } from './http/static-files.ts'
+import { logoutReceivers } from './logout/logout-receivers.ts'
 import { loadPages } from './pages/pages.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import type { Services } from './services.ts'
@@ -99,7 +101,8 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
   server.addHook('onReady', async () => {
     for (const tenant of tenants) await tellOldFlowUses(tenant)
-    delivery = startDelivery({ store, tenants, log: serverLog })
+    const receivers = served.flatMap((parts) => [...webhookReceivers(parts.tenant), ...logoutReceivers(parts)])
+    delivery = startDelivery({ store, receivers, log: serverLog })
   })
   server.addHook('onClose', async () => delivery?.stop())
   return { server, drain: () => (isDraining = true) }

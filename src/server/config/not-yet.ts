@@ -26,7 +26,6 @@ export const notYet: NotYet[] = [
   { path: 'tenants.*.compat.geolens', feature: 'Answering as GeoLens', asks: isGiven },
   { path: 'tenants.*.compat.emporix', feature: 'Answering as Emporix', asks: isGiven },
   { path: 'tenants.*.clients.*.logo_uri', feature: 'Showing logos', asks: isGiven },
-  { path: 'tenants.*.clients.*.backchannel_logout_uri', feature: 'Back-channel logout', asks: isGiven },
   { path: 'tenants.*.clients.*.client_credentials_refresh', feature: 'Refreshing client credentials', asks: isTrue },
 ]
 

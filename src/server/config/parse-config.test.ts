@@ -176,6 +176,8 @@ describe('an address people are sent to', () => {
     ['https://shop.example/a b', /must be a whole address/],
     ['/callback', /must be a whole address/],
   ])('may not be %s (RFC 9700 section 2.1)', (address, reason) => {
+    const told = problemsOfClient({ backchannel_logout_uri: address })
+    expect(told).toEqual([expect.stringMatching(/^tenants\.demo\.clients\[0\]\.backchannel_logout_uri: /)])
     for (const key of ['redirect_uris', 'post_logout_redirect_uris']) {
       expect(problemsOfClient({ [key]: [address] })).toEqual([expect.stringMatching(reason)])
       expect(problemsOfClient({ [key]: [address] })[0]).toContain(`tenants.demo.clients[0].${key}[0]`)

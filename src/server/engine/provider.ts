@@ -19,6 +19,7 @@ import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { engineHandler } from './grants/grant-request.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { installImplicit } from './implicit.ts'
+import { installLogoutListeners } from './logout-listeners.ts'
 import { observeEngine } from './observe.ts'
 import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
@@ -56,7 +57,9 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   const answerFailure = answerEngineFailure(tenant)
   provider.use((ctx, next) => answerFailure(ctx as KoaContextWithOIDC, next))
   installImplicit(provider, tenant)
-  provider.use((ctx, next) => answerSignOut(ctx as KoaContextWithOIDC, next))
+  const finishSignOut = answerSignOut(tenant)
+  provider.use((ctx, next) => finishSignOut(ctx as KoaContextWithOIDC, next))
+  installLogoutListeners(provider, tenant)
   provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))
   return provider
 }
@@ -99,6 +102,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     clockTolerance: 5,
+    discovery: { backchannel_logout_supported: true, backchannel_logout_session_supported: true },
     interactions: {
       policy: promptPolicy(),
       url: (ctx, interaction) => pages.open(ctx, interaction as unknown as Parameters<InteractionPages['open']>[1]),
