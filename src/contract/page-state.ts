@@ -74,8 +74,14 @@ export const SignOutPage = z.object({
   client: z.optional(ClientView),
   /** Address the form posts to. */
   action: z.string(),
-  /** Hidden fields the form carries; the "Sign out" button adds `logout=yes`. */
+  /** Hidden fields the form carries; the button pressed adds `logout=browser` or `logout=everywhere`. */
   fields: z.record(z.string(), z.string()),
+  /** What the app asked for: this browser, or every one. */
+  scope: z.enum(['browser', 'everywhere']),
+  /** Names of the apps that this ends. */
+  apps: z.array(z.string()),
+  /** Address (same-origin path) that asks about every browser instead. */
+  widen: z.optional(z.string()),
   person: z.optional(PersonView),
 })
 export type SignOutPage = z.infer<typeof SignOutPage>
@@ -85,6 +91,8 @@ export const SignedOutPage = z.object({
   page: z.literal('signed-out'),
   tenant: TenantView,
   client: z.optional(ClientView),
+  /** Signing out everywhere was asked for: it is done, or nobody could say whose it would be. */
+  elsewhere: z.optional(z.enum(['ended', 'unchanged'])),
 })
 export type SignedOutPage = z.infer<typeof SignedOutPage>
 

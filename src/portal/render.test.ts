@@ -11,7 +11,9 @@ const everyPage: State[] = [
   aSignInPage({ username: 'ada', error: { code: 'wrong-credentials' } }),
   aConsentPage(),
   aSignOutPage(),
+  aSignOutPage({ scope: 'everywhere' }),
   aSignedOutPage(),
+  aSignedOutPage({ elsewhere: 'unchanged' }),
   aProblemPage(),
 ]
 
@@ -50,7 +52,7 @@ describe('words of others stay text', () => {
     aSignInPage({ tenant, client, username: hostile, action: hostile, sealedRequest: hostile }),
     aSignInPage({ tenant, client, notice: 'sign-in-again' }),
     aConsentPage({ tenant, client, person, scopes: [hostile] }),
-    aSignOutPage({ tenant, client, person, fields: { [hostile]: hostile } }),
+    aSignOutPage({ tenant, client, person, fields: { [hostile]: hostile }, apps: [hostile] }),
     aSignedOutPage({ tenant, client }),
     aProblemPage({ tenant, client, requestId: hostile }),
   ]
@@ -137,7 +139,28 @@ describe('without script', () => {
     const html = draw(aSignOutPage())
     expect(find(html, 'form', {})).toMatchObject({ method: 'post', action: '/demo/logout/confirm' })
     expect(find(html, 'input', { name: 'xsrf' })).toMatchObject({ type: 'hidden', value: 'secret' })
-    expect(find(html, 'button', { name: 'logout' })).toMatchObject({ type: 'submit', value: 'yes' })
+    expect(find(html, 'button', { name: 'logout' })).toMatchObject({ type: 'submit', value: 'browser' })
+  })
+
+  test('signing out everywhere is asked as such, and one link away from the smaller question', () => {
+    const everywhere = draw(aSignOutPage({ scope: 'everywhere' }))
+    expect(find(everywhere, 'button', { name: 'logout' })).toMatchObject({ type: 'submit', value: 'everywhere' })
+    expect(everywhere).toMatch(/every browser and on every device/)
+    const widen = '/demo/logout?logout_scope=everywhere'
+    expect(find(draw(aSignOutPage({ widen })), 'a', { href: widen })).toBeDefined()
+  })
+
+  test('the question names every app that it ends', () => {
+    const apps = ['Catalog', 'Legacy', 'Orders']
+    const text = draw(aSignOutPage({ apps })).replaceAll(/<[^>]+>/g, '')
+    expect(text).toContain('Demo Store in this browser: Catalog, Legacy and Orders.')
+    expect(draw(aSignOutPage({ apps: [] })).replaceAll(/<[^>]+>/g, '')).toContain('Demo Store in this browser.')
+  })
+
+  test('who wanted to be signed out everywhere and could not be is told', () => {
+    const text = (state: State) => draw(state).replaceAll(/<[^>]+>/g, '')
+    expect(text(aSignedOutPage({ elsewhere: 'unchanged' }))).toContain('may still be signed in')
+    expect(text(aSignedOutPage({ elsewhere: 'ended' }))).toContain('on every device')
   })
 })
 

@@ -15,8 +15,8 @@ export function aConsentPage(overrides: Partial<ConsentPage> = {}): ConsentPage 
 }
 
 export function aSignOutPage(overrides: Partial<SignOutPage> = {}): SignOutPage {
-  const action = '/demo/logout/confirm'
-  return { page: 'sign-out', tenant, client, action, fields: { xsrf: 'secret' }, person, ...overrides }
+  const question = { action: '/demo/logout/confirm', fields: { xsrf: 'secret' }, scope: 'browser' } as const
+  return { page: 'sign-out', tenant, client, ...question, apps: ['Catalog', 'Orders'], person, ...overrides }
 }
 
 export function aSignedOutPage(overrides: Partial<SignedOutPage> = {}): SignedOutPage {

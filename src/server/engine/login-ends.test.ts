@@ -49,6 +49,8 @@ const revoke = (app: TestApp, token: string) => postToEndpoint(app, 'revoke', { 
 /** The ways a login ends from outside, each by itself the whole of what somebody does. */
 const ways = {
   'signing out': (_app: TestApp, login: Login) => signOut(login),
+  'signing out everywhere': (_app: TestApp, { browser, idToken }: Login) =>
+    browser.open(`${ISSUER}/logout?id_token_hint=${idToken}&logout_scope=everywhere`),
   revocation: (app: TestApp, login: Login) => revoke(app, login.refreshToken),
   'a withdrawn consent': ({ store }: TestApp, { userId }: Login) =>
     withdrawClientConsent(operations(store), { tenant: 'demo', userId, clientId: 'catalog' }, Date.now()),
@@ -127,6 +129,7 @@ describe('what ends', () => {
 
   it.each<[Way, (keyof Awaited<ReturnType<typeof aHousehold>>)[]]>([
     ['signing out', ['login', 'sameBrowser', 'atOther']],
+    ['signing out everywhere', ['login', 'sameBrowser', 'atOther', 'otherDevice']],
     ['revocation', ['login']],
     ['a withdrawn consent', ['login', 'sameBrowser', 'otherDevice']],
     ['a disabled account', ['login', 'sameBrowser', 'atOther', 'otherDevice']],

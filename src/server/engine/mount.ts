@@ -9,6 +9,7 @@ import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { JWT_MARK } from './access-token-reader.ts'
+import { checkSignOutScope } from './sign-out-scope.ts'
 
 interface EngineRoute {
   path: string
@@ -18,12 +19,14 @@ interface EngineRoute {
   isApi: boolean
   /** Changes something for the person signed in. */
   isSameOriginOnly?: boolean
+  /** Looks at what the engine doesn't know of. @throws {RequestError} */
+  checkQuery?(query: URLSearchParams): void
 }
 
 const ROUTES: readonly EngineRoute[] = [
   { path: '/authorize', methods: ['GET'], cors: 'nobody', isApi: false },
   { path: '/authorize/:uid', methods: ['GET'], cors: 'nobody', isApi: false },
-  { path: '/logout', methods: ['GET'], cors: 'nobody', isApi: false },
+  { path: '/logout', methods: ['GET'], cors: 'nobody', isApi: false, checkQuery: checkSignOutScope },
   { path: '/logout/confirm', methods: ['POST'], cors: 'nobody', isApi: false, isSameOriginOnly: true },
   { path: '/logout/success', methods: ['GET'], cors: 'nobody', isApi: false },
   { path: '/token', methods: ['POST'], cors: 'clients', isApi: true },
@@ -54,14 +57,15 @@ export async function mountEngine(
   renderOAuthErrors(app)
   for (const route of ROUTES) {
     const onRequest = corsHook(tenant, route.cors, route.methods)
-    const { path: url, methods, isApi, isSameOriginOnly } = route
+    const { path: url, methods, isApi, isSameOriginOnly, checkQuery } = route
     app.route({
       method: methods,
       url,
       onRequest,
       config: { isApi },
       handler: async (request, reply) => {
-        readForm(request.raw.url?.split('?')[1] ?? '', limits)
+        const query = readForm(request.raw.url?.split('?')[1] ?? '', limits)
+        checkQuery?.(query)
         if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
         const form = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
         if (form) refuseAssertion(form)

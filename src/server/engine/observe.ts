@@ -4,6 +4,7 @@ import { UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { requestOrigin } from './grants/grant-request.ts'
+import { isEverywhere } from './sign-out-scope.ts'
 
 /** Answers that belong to every silent sign-in and every first proof: nobody was refused anything. */
 const EVERYDAY = ['login_required', 'consent_required', 'interaction_required', 'use_dpop_nonce']
@@ -27,7 +28,9 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
     if (ctx.oidc.params?.grant_type === 'refresh_token') entries.set(ctx, about('token.refreshed', ctx))
   })
   provider.on('end_session.success', (ctx) => {
-    if (endsSession(ctx)) entries.set(ctx, about(ctx.oidc.route === 'resume' ? 'session.ended' : 'sign-out', ctx))
+    if (!endsSession(ctx)) return
+    const entry = about(ctx.oidc.route === 'resume' ? 'session.ended' : 'sign-out', ctx)
+    entries.set(ctx, isEverywhere(ctx) ? { ...entry, detail: { scope: 'everywhere' } } : entry)
   })
   provider.on('server_error', (ctx, error) => {
     tenant.services.log.error({ err: error, ...requestOrigin(ctx) }, 'engine failed')

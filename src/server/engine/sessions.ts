@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Provider, Session } from 'oidc-provider'
+import { Provider, type Session } from 'oidc-provider'
 import { renameRecord } from '../store/engine-records.ts'
 import { endFamiliesBySession } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { endEverywhere } from '../users/end-everywhere.ts'
+import { isEverywhere } from './sign-out-scope.ts'
 
 /** The engine's session model with the members it keeps to itself. */
 type EngineSession = Omit<Session, 'exp'> & {
@@ -12,10 +14,11 @@ type EngineSession = Omit<Session, 'exp'> & {
 
 /**
  * Makes the portal session safe to race with: a new id replaces the old one in place, an ended session is never written
- * again by a request that had read it before, and ending it ends its logins in the same transaction.
+ * again by a request that had read it before, and ending it ends its logins in the same transaction, or all that its
+ * person is signed in to.
  */
 export function installSessionRules(provider: Provider, tenant: Tenant): void {
-  const { store } = tenant.services
+  const { store, events } = tenant.services
   const key = (id: string) => ({ tenant: tenant.id, model: 'Session', id })
   const prototype = provider.Session.prototype as EngineSession
   const { save, destroy } = prototype
@@ -31,12 +34,16 @@ export function installSessionRules(provider: Provider, tenant: Tenant): void {
     })
   }
 
-  prototype.destroy = function () {
-    return store.transaction(async (tx) => {
+  prototype.destroy = async function () {
+    const ending = { tenant: tenant.id, reason: 'signed-out' }
+    const { uid: sessionUid, accountId: userId } = this
+    await store.transaction(async (tx) => {
       // The session first: a code redeemed meanwhile holds its row, so its family is there when the families end.
       await destroy.call(this)
-      await endFamiliesBySession(tx, { tenant: tenant.id, sessionUid: this.uid, reason: 'signed-out' }, Date.now())
+      if (userId !== undefined && isEverywhere(Provider.ctx)) await endEverywhere(tx, { ...ending, userId }, Date.now())
+      else await endFamiliesBySession(tx, { ...ending, sessionUid }, Date.now())
     })
+    events.wake()
   }
 }
 

@@ -100,7 +100,7 @@ function problemOf(error: Error & { code?: string }, status: number): Problem {
 }
 
 function pageOf(error: Error & { code?: string }, status: number): ProblemCode {
-  if (error.code === 'cross-site') return 'cross-site'
+  if (error.code === 'cross-site' || error.code === 'sign-out-invalid') return error.code
   if (status === 503 || status === 429) return 'busy'
   return status < 500 ? 'request-invalid' : 'failed'
 }
