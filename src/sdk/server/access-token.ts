@@ -18,8 +18,11 @@ export interface AccessTokenClaims extends JWTPayload {
   client_id: string
 }
 
-/** By configuration, never by what a token says of itself (RFC 8725 section 3.1). */
-const algorithms = ['ES256']
+/**
+ * By configuration, never by what a token says of itself (RFC 8725 section 3.1). RS256 is what clients of older APIs get,
+ * with a key of the same issuer.
+ */
+const algorithms = ['ES256', 'RS256']
 const requiredClaims = ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id']
 
 /**

@@ -94,6 +94,19 @@ test('refuses an ID token of the same issuer, even one for this audience', async
   expect(await failureOf(verifier.verify(idToken))).toMatchObject({ code: 'token-invalid' })
 })
 
+test('accepts RS256 with the issuer’s own key for it, and no other key for that (RFC 8725 section 3.1)', async () => {
+  const rsa = await generateKeyPair('RS256', { extractable: true })
+  const key = { ...(await exportJWK(rsa.publicKey)), kid: 'key-rsa', alg: 'RS256', use: 'sig' }
+  const bothKeys: typeof fetch = async (input, init) =>
+    String(input).endsWith('/jwks') ? Response.json({ keys: [issuer.jwk, key] }) : issuer.fetch(input, init)
+  const ofBoth = startVerifier({ issuer: issuerAddress, audience }, { fetch: bothKeys, now: Date.now })
+  const sign = (kid: string) =>
+    new SignJWT(claimsOfAGoodToken()).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid }).sign(rsa.privateKey)
+  expect(await ofBoth.verify(await sign('key-rsa'))).toMatchObject({ sub: 'ada-1' })
+  expect(await failureOf(ofBoth.verify(await sign('key-1')))).toMatchObject({ code: 'token-invalid' })
+  expect(await failureOf(verifier.verify(await sign('key-rsa')))).toMatchObject({ code: 'token-invalid' })
+})
+
 test('refuses alg none, in any writing', async () => {
   const claims = claimsOfAGoodToken()
   const unsecured = new UnsecuredJWT(claims).encode()

@@ -35,7 +35,7 @@ export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[
         issuer: tenant.issuer,
         audience: tenant.config.audience,
         typ: 'at+jwt',
-        algorithms: ['ES256'],
+        algorithms: ['ES256', 'RS256'],
       })
       return payload
     } catch {
