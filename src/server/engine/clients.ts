@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientMetadata, Provider, ResponseType } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import { WEB_MESSAGE } from './web-message.ts'
 
 /** A client as the engine wants it (RFC 7591). It never sees a secret: `compareSecrets` checks those. */
 export function engineClient(client: ClientConfig): ClientMetadata {
@@ -82,5 +83,5 @@ function digest(secret: string): Buffer {
 /** A page can't receive a form post, and a server never sees a fragment (OAuth 2.0 Multiple Response Types, section 2.1). */
 function allowedResponseModes(client: ClientConfig, responseType: string | undefined): string[] {
   if (responseType?.includes('token')) return ['fragment', 'form_post']
-  return isPublic(client) ? ['query', 'fragment'] : ['query', 'form_post']
+  return isPublic(client) ? ['query', 'fragment', WEB_MESSAGE] : ['query', 'form_post']
 }

@@ -69,6 +69,7 @@ describe.each(WELL_KNOWN)('the metadata at %s', (path) => {
       id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256']),
       dpop_signing_alg_values_supported: ['ES256', 'Ed25519'],
       request_uri_parameter_supported: false,
+      response_modes_supported: expect.arrayContaining(['query', 'fragment', 'form_post', 'web_message']),
     })
     expect(metadata).not.toHaveProperty('registration_endpoint')
     expect(metadata).not.toHaveProperty('token_endpoint_auth_signing_alg_values_supported')

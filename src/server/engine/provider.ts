@@ -25,6 +25,7 @@ import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
 import { answerSignOut, askBeforeSignOut, confirmSignedOut } from './sign-out.ts'
 import { extraClaims } from './token-claims.ts'
+import { checkWebMessage, letAppFrameItsAnswer } from './web-message.ts'
 
 /** What the engine needs from the interaction pages, which it only knows by their address. */
 export interface InteractionPages {
@@ -56,6 +57,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   observeEngine(provider, tenant)
   const answerFailure = answerEngineFailure(tenant)
   provider.use((ctx, next) => answerFailure(ctx as KoaContextWithOIDC, next))
+  provider.use((ctx, next) => letAppFrameItsAnswer(ctx as KoaContextWithOIDC, next))
   installImplicit(provider, tenant)
   const finishSignOut = answerSignOut(tenant)
   provider.use((ctx, next) => finishSignOut(ctx as KoaContextWithOIDC, next))
@@ -92,7 +94,12 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
       email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false,
-    extraParams: { ...guestProofs.extraParams, code_challenge: checkCodeChallenge, scope: assumeScope },
+    extraParams: {
+      ...guestProofs.extraParams,
+      code_challenge: checkCodeChallenge,
+      scope: assumeScope,
+      response_mode: checkWebMessage,
+    },
     responseTypes: ['code', 'id_token', 'id_token token'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     subjectTypes: ['public'],
@@ -136,6 +143,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
         postLogoutSuccessSource: confirmSignedOut(tenant),
       },
       userinfo: { enabled: true },
+      webMessageResponseMode: { enabled: true, ack: 'individual-draft-01' },
     },
   }
 }
