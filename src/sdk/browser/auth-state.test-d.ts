@@ -30,7 +30,7 @@ test('each status has what belongs to it, and all say whether they refresh', () 
   expectTypeOf(state.isRefreshing).toEqualTypeOf<boolean>()
   if (state.status === 'error') expectTypeOf(state.error).toEqualTypeOf<AuthError>()
   if (state.status === 'unknown')
-    expectTypeOf(state.reason).toEqualTypeOf<'network' | 'server' | 'guest-limit' | 'storage'>()
+    expectTypeOf(state.reason).toEqualTypeOf<'network' | 'server' | 'guest-limit' | 'storage' | 'other-site'>()
 })
 
 test('a snapshot can not be written to', () => {

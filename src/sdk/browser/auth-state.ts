@@ -39,8 +39,9 @@ export type GuestReason = SignedOutReason | 'replaced' | 'sign-in-failed'
  * - `server`: the issuer is failing or busy.
  * - `guest-limit`: the issuer makes no more guests for this network for now; signing in works.
  * - `storage`: the browser's storage does not answer.
+ * - `other-site`: the portal is on another site, whose session a hidden frame of this page can't see; `signIn()` can.
  */
-export type UnknownReason = 'network' | 'server' | 'guest-limit' | 'storage'
+export type UnknownReason = 'network' | 'server' | 'guest-limit' | 'storage' | 'other-site'
 
 /**
  * How far the news has got that the guest of before is now this member.

@@ -1,5 +1,6 @@
 import { createIndexedDbStore } from './session/indexed-db-store.ts'
 import type { SessionStore } from './session/session-store.ts'
+import type { Frames } from './silent/frames.ts'
 
 /** Small texts that outlive the page: sign-ins on their way and markers, never a token. */
 export interface KeyValueStorage {
@@ -46,6 +47,8 @@ export interface BrowserEnvironment {
   /** Undefined where the browser keeps nothing. */
   openSessions(clientKey: string): SessionStore | undefined
   openChannel(name: string): TabChannel
+  /** Loads what hidden frames need, which few pages do. */
+  frames(): Promise<Frames>
   exclusively: Exclusively
   /** Marks that the browser has not been closed since; tells whether it was marked already. */
   markLiveBrowser(clientKey: string): boolean
@@ -69,6 +72,7 @@ export function browserEnvironment(): BrowserEnvironment {
       return factory && createIndexedDbStore(factory, clientKey)
     },
     openChannel,
+    frames: () => import('./silent/frames.ts'),
     exclusively,
     markLiveBrowser,
     onWake(listener) {

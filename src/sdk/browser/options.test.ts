@@ -16,6 +16,7 @@ test('fills in the defaults', () => {
     scope: ['openid', 'profile', 'email'],
     persist: 'device',
     dpop: true,
+    silentSignIn: 'off',
   })
   expect(redirectUri.href).toBe('https://shop.example/app/callback')
   expect(homeUri.href).toBe('https://shop.example/app/')

@@ -38,6 +38,20 @@ export interface AuthOptions {
    * @defaultValue `false`
    */
   guest?: boolean
+  /**
+   * Signs in without a page at start, where nobody is here and the portal knows the person; and again where the portal has
+   * ended this app's tokens but not its own session.
+   *
+   * - `off`: never by itself. `signIn()` asks for no password all the same, and `signIn({ prompt: 'none' })` for no page.
+   * - `frame`: in a hidden frame, where the portal is on this page's site. Elsewhere browsers hide the portal's session
+   *   from frames, so the state is `unknown` for the reason `other-site`.
+   * - `redirect`: there, by leaving for the portal and coming straight back, once in the life of a tab.
+   *
+   * A sign-out here is never undone this way.
+   *
+   * @defaultValue `'off'`
+   */
+  silentSignIn?: 'off' | 'frame' | 'redirect'
   /** Currency of a guest's visit, copied into their tokens; told when the visit begins. */
   currency?: string
   /** Site of a guest's visit. */
@@ -57,6 +71,7 @@ export interface ResolvedOptions {
   readonly scope: readonly string[]
   readonly persist: 'device' | 'session' | 'memory'
   readonly dpop: boolean
+  readonly silentSignIn: 'off' | 'frame' | 'redirect'
   /** What a guest's visit is begun with, by its names on the wire; undefined without guests. */
   readonly visit: Readonly<Record<string, string>> | undefined
 }
@@ -64,10 +79,21 @@ export interface ResolvedOptions {
 /** What the guest grant calls the options that tell about a visit. */
 const visitParameters = { currency: 'currency', site: 'site', language: 'language', trackingId: 'anonuserid' } as const
 const known = [
-  ...['issuer', 'clientId', 'redirectUri', 'postLogoutRedirectUri', 'scope', 'persist', 'dpop', 'guest'],
+  ...[
+    'issuer',
+    'clientId',
+    'redirectUri',
+    'postLogoutRedirectUri',
+    'scope',
+    'persist',
+    'dpop',
+    'guest',
+    'silentSignIn',
+  ],
   ...Object.keys(visitParameters),
 ]
 const persistences = ['device', 'session', 'memory']
+const silences = ['off', 'frame', 'redirect']
 const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /**
@@ -82,9 +108,10 @@ export function resolveOptions(options: AuthOptions): ResolvedOptions {
   if (typeof options.clientId !== 'string' || !options.clientId) fail('clientId', 'must be a non-empty string')
   const redirectUri = webAddress('redirectUri', options.redirectUri)
   const home = options.postLogoutRedirectUri
-  const { persist = 'device', dpop = true } = options
+  const { persist = 'device', dpop = true, silentSignIn = 'off' } = options
   if (!persistences.includes(persist)) fail('persist', `must be one of ${persistences.join(', ')}`)
   if (typeof dpop !== 'boolean') fail('dpop', 'must be true or false')
+  if (!silences.includes(silentSignIn)) fail('silentSignIn', `must be one of ${silences.join(', ')}`)
   return {
     issuer: options.issuer,
     clientId: options.clientId,
@@ -93,6 +120,7 @@ export function resolveOptions(options: AuthOptions): ResolvedOptions {
     scope: resolveScope(options.scope),
     persist,
     dpop,
+    silentSignIn,
     visit: resolveVisit(options),
   }
 }

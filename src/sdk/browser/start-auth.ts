@@ -9,10 +9,9 @@ import { createUpgradeWatch } from './guest/upgrade-watch.ts'
 import { createMetadataLoader } from './issuer/metadata-loader.ts'
 import type { ResolvedOptions } from './options.ts'
 import { loadProtocol } from './protocol/load-protocol.ts'
-import { authorizationHeaders } from './requests/authorization.ts'
-import { createAuthorizedFetch } from './requests/authorized-fetch.ts'
 import { createSession } from './session/create-session.ts'
 import { openStore } from './session/open-store.ts'
+import type { MemberRecord } from './session/session-record.ts'
 import { joinTabs } from './session/tabs.ts'
 import { readArrival } from './sign-in/arrival.ts'
 import type { AttemptData } from './sign-in/attempt-data.ts'
@@ -21,6 +20,7 @@ import { handleArrival } from './sign-in/handle-arrival.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
 import { openSignOutPhase } from './sign-out/phase.ts'
 import { createSignOut, readSignOutReturn } from './sign-out/sign-out.ts'
+import { openAsked } from './silent/asked.ts'
 import { createStateStore } from './state-store.ts'
 
 /** Starts a client on a page: reads how the page was reached, then publishes who is here. */
@@ -36,6 +36,7 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   const tabs = joinTabs(env.openChannel(prefix))
   const attempts = openAttempts(storage, prefix)
   const phase = openSignOutPhase(storage, prefix)
+  const asked = openAsked(storage, tabStorage, prefix)
   const loadMetadata = createMetadataLoader(issuer, { fetch })
   const opened = openStore(options, clientKey, env)
   const tokenDeps = { fetch, clientId, loadMetadata, clock, nonces }
@@ -44,14 +45,20 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
   if (readSignOutReturn(options, page)) phase.end()
   const arrival = readArrival({ options, page, tabStorage, attempts, prefix })
 
-  const fetchAsMember: typeof fetch = (input, init) => authorizedFetch(input, init)
-  const upgrade = createUpgradeWatch({ session: () => session, env, issuer, prefix, fetch: fetchAsMember })
+  const authorizedFetch: typeof fetch = async (input, init) => {
+    const { createAuthorizedFetch } = await loadProtocol()
+    return createAuthorizedFetch({ ...requestDeps, session: { accessToken, refuse: session.refuse } })(input, init)
+  }
+  const upgrade = createUpgradeWatch({ session: () => session, env, issuer, prefix, fetch: authorizedFetch })
   const onShown = upgrade.look
-  const session = createSession({ ...tokenDeps, options, env, state, tabs, opened, prefix, onShown })
-  const signInDeps = { ...tokenDeps, options, page, attempts, opened, wait }
+  const revive = async (lost: MemberRecord) => {
+    if (options.silentSignIn !== 'off') await (await loadProtocol()).revive(lost, signInDeps)
+  }
+  const session = createSession({ ...tokenDeps, options, env, state, tabs, opened, prefix, asked, onShown, revive })
+  const signInDeps = { ...tokenDeps, options, page, attempts, opened, wait, env, session, prefix }
   const signIn = createSignIn({ ...signInDeps, phase })
-  const signInAgain = (data: AttemptData) => signIn({}, data)
-  const arrivalDeps = { ...signInDeps, session, signInAgain, tabStorage, prefix, underWay }
+  const signInAgain = (data: AttemptData) => signIn(data.isSilent ? { prompt: 'none' } : {}, data)
+  const arrivalDeps = { ...signInDeps, signInAgain, tabStorage, underWay, asked }
   const ready = handleArrival(arrival, arrivalDeps).catch((error: unknown) => {
     state.setIdentity({ status: 'error', error: toAuthError(error) })
   })
@@ -66,7 +73,6 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
     await ready
     return session.accessToken()
   }
-  const authorizedFetch = createAuthorizedFetch({ ...requestDeps, session: { accessToken, refuse: session.refuse } })
   return Object.freeze({
     getState: state.getState,
     subscribe: state.subscribe,
@@ -75,7 +81,7 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
     getAccessToken: async ({ signal } = {}) => (await abortable(accessToken(), signal)).value,
     fetch: authorizedFetch,
     async headers({ method, url }) {
-      const token = await accessToken()
+      const [token, { authorizationHeaders }] = await Promise.all([accessToken(), loadProtocol()])
       return authorizationHeaders(token, { method: method.toUpperCase(), url: new URL(url, page.address) }, requestDeps)
     },
     hasRole(role) {

@@ -1,5 +1,6 @@
 import type { BrowserEnvironment, KeyValueStorage, WakeEvent } from '../browser/environment.ts'
 import { createMemoryStore } from '../browser/session/session-store.ts'
+import type { Relation } from '../browser/silent/frames.ts'
 
 /** A browser in process: what its tabs share, and tabs with an address bar each. */
 export function aBrowser() {
@@ -60,6 +61,13 @@ export function aBrowser() {
         },
         listen: (listener) => void listeners.push({ name, tab: own, listener }),
       }),
+      frames: async () => ({
+        relationTo: () => browser.frames.relation,
+        ask(address) {
+          browser.frames.opened.push(address)
+          return browser.frames.answer(address)
+        },
+      }),
       async exclusively(name, work) {
         const before = locks.get(name) ?? Promise.resolve()
         const mine = before.then(work, work)
@@ -81,6 +89,12 @@ export function aBrowser() {
     openTab,
     storage,
     sessions,
+    /** Hidden frames: where the portal is, the addresses opened so far, and what a frame posts. */
+    frames: {
+      relation: 'same-site' as Relation,
+      opened: [] as URL[],
+      answer: async (_address: URL): Promise<unknown> => undefined,
+    },
     /** Whether it has not been closed since somebody signed in. */
     isLive: true,
     /** Ends what open tabs would answer. */

@@ -261,6 +261,7 @@ export const metadata = {
   revocation_endpoint: `${issuerAddress}/revoke`,
   jwks_uri: `${issuerAddress}/jwks`,
   authorization_response_iss_parameter_supported: true,
+  response_modes_supported: ['query', 'fragment', 'web_message'],
 }
 
 function provesChallenge(form: URLSearchParams, { challenge, redirectUri: asked }: Grant): boolean {

@@ -10,6 +10,7 @@ const IssuerDocument = z.object({
   end_session_endpoint: z.optional(z.url()),
   revocation_endpoint: z.optional(z.url()),
   authorization_response_iss_parameter_supported: z.optional(z.boolean()),
+  response_modes_supported: z.optional(z.array(z.string())),
 })
 
 /** Where an issuer's endpoints are. */
@@ -22,6 +23,8 @@ export interface IssuerMetadata {
   revocationEndpoint: URL | undefined
   /** Whether every authorization answer names its issuer (RFC 9207). */
   namesItself: boolean
+  /** Whether it answers a hidden frame (OAuth 2.0 Web Message Response Mode). */
+  postsAnswers: boolean
 }
 
 /** Answers the issuer's metadata, loaded once. */
@@ -59,5 +62,6 @@ function checkIssuer(issuer: string, document: z.infer<typeof IssuerDocument>): 
     endSessionEndpoint: optional(document.end_session_endpoint),
     revocationEndpoint: optional(document.revocation_endpoint),
     namesItself: document.authorization_response_iss_parameter_supported ?? false,
+    postsAnswers: document.response_modes_supported?.includes('web_message') ?? false,
   }
 }

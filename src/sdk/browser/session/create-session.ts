@@ -3,6 +3,7 @@ import type { SignedOutState, UnknownState } from '../auth-state.ts'
 import type { BrowserEnvironment, WakeEvent } from '../environment.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'
 import type { ResolvedOptions } from '../options.ts'
+import type { Asked } from '../silent/asked.ts'
 import type { StateStore } from '../state-store.ts'
 import type { AccessToken } from './access-token.ts'
 import type { OpenedStore } from './open-store.ts'
@@ -24,8 +25,11 @@ export interface SessionDeps extends TokenDeps {
   opened: Promise<OpenedStore>
   /** Begins the names of this client's locks and markers. */
   prefix: string
+  asked: Asked
   /** Something that the state does not say may have changed. */
   onShown(): void
+  /** Signs a member in again whose refresh token is gone, if it can be done without a page. */
+  revive(lost: MemberRecord): Promise<void>
 }
 
 /** The parts a session is made of. */
@@ -144,7 +148,7 @@ function newsOf(problem: OpenedStore['problem']): SignedOutState | UnknownState 
 }
 
 async function begin(
-  { opened, renewer, tabs, view, take }: SessionParts,
+  { asked, opened, renewer, tabs, view, take }: SessionParts,
   { record, token, key }: Parameters<Session['begin']>[0],
 ): Promise<SessionRecord | undefined> {
   const { store } = await opened
@@ -153,6 +157,7 @@ async function begin(
     replaced = current.session
     return { session: record, ...(key && { key }) }
   })
+  asked.forget()
   renewer.reset()
   view.adopt(record)
   tabs.tell({ type: 'session-changed' })
@@ -160,9 +165,13 @@ async function begin(
   return replaced
 }
 
-async function end({ opened, tabs, view }: SessionParts, reason?: 'signed-out'): Promise<SessionRecord | undefined> {
+async function end(
+  { asked, opened, tabs, view }: SessionParts,
+  reason?: 'signed-out',
+): Promise<SessionRecord | undefined> {
   let ended = view.record
   view.markEnd()
+  if (reason) asked.forbid()
   // Begun before anybody hears of it: a tab that looks into the store after the news finds nobody.
   const emptied = opened.then(({ store }) =>
     store.change((current) => {

@@ -6,7 +6,7 @@ import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { AccessToken } from './access-token.ts'
 import type { OpenedStore } from './open-store.ts'
 import type { Renewal } from './renew.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { MemberRecord, SessionRecord } from './session-record.ts'
 import type { SessionView } from './session-view.ts'
 import type { Tabs } from './tabs.ts'
 
@@ -19,6 +19,7 @@ export interface RenewalDeps extends TokenDeps {
   tabs: Tabs
   view: SessionView
   findToken(session: SessionRecord): Promise<AccessToken | undefined>
+  revive(lost: MemberRecord): Promise<void>
   take(token: AccessToken): void
 }
 
@@ -40,7 +41,9 @@ export function createRenewal(deps: RenewalDeps): () => Promise<AccessToken> {
       return renewal.token
     } catch (thrown) {
       const error = begun === view.epoch ? toAuthError(thrown) : new AuthError('not-signed-in')
-      if (error.code === 'session-ended') await lose(deps)
+      const revived = error.code === 'session-ended' && (await revive(deps))
+      if (revived) return revived
+      if (error.code === 'session-ended' && begun === view.epoch) await lose(deps)
       if (error.code === 'not-signed-in') await view.reread()
       else if (deps.options.visit && error.code !== 'session-ended') view.lack(error)
       throw error
@@ -53,6 +56,16 @@ function show({ record, token, began }: Renewal, { view, tabs, take }: RenewalDe
   view.adopt(record, news)
   if (began) tabs.tell({ type: 'session-changed', ...(news && { news }) })
   take(token)
+}
+
+/** The issuer has ended this sign-in, which says nothing about the portal's own session. */
+async function revive({ view, revive, findToken }: RenewalDeps): Promise<AccessToken | undefined> {
+  const { record: lost } = view
+  if (lost?.kind !== 'member') return undefined
+  await revive(lost)
+  await view.reread()
+  const { record: now } = view
+  return now && now.login !== lost.login ? findToken(now) : undefined
 }
 
 /** The issuer has ended this sign-in. The key stays: a sign-in under way in another tab may be bound to it. */

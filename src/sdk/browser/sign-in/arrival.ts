@@ -74,5 +74,6 @@ function nothingToDo(options: ResolvedOptions): Arrival {
 function readData(record: string, { redirectUri, homeUri }: ResolvedOptions): AttemptData {
   const home = homeUri.pathname + homeUri.search
   const data = readAttemptData(record)
-  return { returnTo: readReturnTo(data?.returnTo, redirectUri) ?? home, isRestart: data?.isRestart ?? true }
+  const returnTo = readReturnTo(data?.returnTo, redirectUri) ?? home
+  return { returnTo, isRestart: data?.isRestart ?? true, isSilent: data?.isSilent === true }
 }

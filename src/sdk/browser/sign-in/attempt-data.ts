@@ -4,6 +4,8 @@ export interface AttemptData {
   returnTo: string
   /** Whether it replaces an attempt whose answer was lost; a second loss is told instead. */
   isRestart: boolean
+  /** Whether it must show no page, when begun anew too. */
+  isSilent: boolean
 }
 
 /** Reads what was written down, `{ data: AttemptData }`; undefined when it isn't that. */

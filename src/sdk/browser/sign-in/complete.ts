@@ -18,9 +18,12 @@ export type Completion =
   | { kind: 'declined'; wasDenied: boolean }
   /** The code is spent or too old, most likely because its first answer was lost. */
   | { kind: 'lost' }
-  /** The issuer can't be reached, or can't answer now. */
-  | { kind: 'unreachable'; reason: 'network' | 'server' }
+  /** The issuer can't be reached, can't answer now, or is not told who is there from here. */
+  | { kind: 'unreachable'; reason: 'network' | 'server' | 'other-site' }
   | { kind: 'failed'; error: AuthError }
+
+/** A completion nothing more is to be done about. */
+export type Settled = Exclude<Completion, { kind: 'lost' }>
 
 /** What {@link completeSignIn} needs. */
 export interface CompleteDeps extends TokenDeps {
@@ -105,7 +108,8 @@ function refusal(error: string): Completion {
   return { kind: 'failed', error: new AuthError('refused', { oauthError: error }) }
 }
 
-function failure(error: AuthError): Completion {
+/** What an error on the way means for a sign-in. */
+export function failure(error: AuthError): Completion {
   if (error.code === 'session-ended') return { kind: 'lost' }
   if (error.code === 'network' || error.code === 'timeout') return { kind: 'unreachable', reason: 'network' }
   if (error.retryable) return { kind: 'unreachable', reason: 'server' }

@@ -16,29 +16,41 @@ export interface PrepareDeps extends BringGuestDeps {
   opened: Promise<OpenedStore>
 }
 
+/** Options of one authorization request. */
+export interface RequestOptions extends Pick<SignInOptions, 'prompt' | 'loginHint'> {
+  /** How the answer comes, if not in the address. */
+  responseMode?: 'web_message'
+}
+
 /**
- * Builds the address of a sign-in and writes the attempt down (RFC 6749 section 4.1.1, RFC 7636, RFC 9449 section 10).
+ * Builds the address of a sign-in and writes the attempt down, under the `state` it answers with (RFC 6749 section 4.1.1,
+ * RFC 7636, RFC 9449 section 10).
  *
  * @throws {AuthError} `network` or `timeout` when the issuer can't be reached.
  */
 export async function prepareSignIn(
-  { prompt, loginHint }: SignInOptions,
+  { prompt, loginHint, responseMode }: RequestOptions,
   data: AttemptData,
   deps: PrepareDeps,
-): Promise<URL> {
+): Promise<{ address: URL; state: string }> {
   const { options, attempts, loadMetadata, opened } = deps
   const client = await loadOidcClient(options, loadMetadata, attempts)
   const { store } = await opened
   const key = options.dpop && store.isLasting ? await ensureKey(store) : undefined
+  const { session } = await store.read()
+  // Without a page nobody can choose: only the person who is here may come back.
+  const hint = prompt === 'none' && session?.kind === 'member' ? session.idToken : undefined
   const request = await client.createSigninRequest({
     state: data,
     nonce: randomId(),
     ...(prompt && { prompt }),
     ...(loginHint && { login_hint: loginHint }),
+    ...(hint && { id_token_hint: hint }),
     ...(key && { dpopJkt: await thumbprint(key) }),
   })
-  const { session } = await store.read()
-  return bringGuest(new URL(request.url), { session, key }, deps)
+  const address = new URL(request.url)
+  if (responseMode) address.searchParams.set('response_mode', responseMode)
+  return { address: await bringGuest(address, { session, key }, deps), state: request.state.id }
 }
 
 /** The client's key, made when there is none; of two tabs that make one, the first to keep it wins. */

@@ -135,8 +135,9 @@ test('saying no leads back to the page, signed out with the reason', async () =>
   expect(tab.address.href).toBe('https://shop.example/products/mug')
 })
 
-test('asking without showing a page and finding nobody is signed out, with nothing to tell', async () => {
+test('leaving without being shown a page and finding nobody is signed out, with nothing to tell', async () => {
   const shop = await aShop()
+  shop.browser.frames.relation = 'other-site'
   const address = await leave(shop.open('https://shop.example/'), { prompt: 'none' })
   const { auth } = shop.open(shop.issuer.authorize(address, { error: 'login_required' }))
   await settled(auth)

@@ -4,13 +4,13 @@ import type { Page } from '../environment.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { SignOutPhase } from '../sign-out/phase.ts'
+import type { FrameDeps } from '../silent/ask-in-frame.ts'
 import type { AttemptData } from './attempt-data.ts'
 import { isHomeToo, isRedirectAddress } from './callback-address.ts'
-import type { PrepareDeps } from './prepare.ts'
 import { readReturnTo } from './return-to.ts'
 
 /** What {@link createSignIn} needs. */
-export interface SignInDeps extends PrepareDeps {
+export interface SignInDeps extends FrameDeps {
   page: Page
   phase: SignOutPhase
 }
@@ -20,20 +20,23 @@ export type SignIn = (options?: SignInOptions, restart?: AttemptData) => Promise
 
 /** Makes `signIn`. Two calls at once lead there once; a later call supersedes one the person has broken off. */
 export function createSignIn(deps: SignInDeps): SignIn {
-  let running: Promise<void> | undefined
+  const running = new Map<boolean, Promise<void>>()
   return (options = {}, restart) => {
-    running ??= leave(options, restart, deps).finally(() => {
-      running = undefined
-    })
-    return running
+    // Somebody who presses Sign in must not wait for what is tried behind the page.
+    const isSilent = options.prompt === 'none'
+    const work = running.get(isSilent) ?? leave(options, restart, deps).finally(() => running.delete(isSilent))
+    running.set(isSilent, work)
+    return work
   }
 }
 
 async function leave(options: SignInOptions, restart: AttemptData | undefined, deps: SignInDeps): Promise<void> {
-  const data = restart ?? { returnTo: chooseReturnTo(options.returnTo, deps), isRestart: false }
-  const { prepareSignIn } = await loadProtocol()
+  const isSilent = options.prompt === 'none'
+  const data = restart ?? { returnTo: chooseReturnTo(options.returnTo, deps), isRestart: false, isSilent }
+  const { prepareSignIn, signInSilently } = await loadProtocol()
   await deps.phase.over()
-  const address = await prepareSignIn(options, data, deps)
+  if (isSilent && !restart && (await signInSilently(options, deps))) return
+  const { address } = await prepareSignIn(options, data, deps)
   // A restart takes the place of the page it failed on, so that Back doesn't lead to a spent answer.
   if (restart) deps.page.openInstead(address)
   else deps.page.open(address)
