@@ -104,6 +104,7 @@ function safetyHeaders(issuer: string): Record<string, string> {
     "style-src 'self'",
     "img-src 'self' data:",
     `connect-src 'self' ${new URL(issuer).origin}`,
+    `frame-src ${new URL(issuer).origin}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -18,6 +18,7 @@ const unknownReasons = {
   server: 'The shop’s sign-in service has a problem right now. It keeps trying; please wait a little.',
   'guest-limit':
     'A great many people on your network are visiting right now. Please wait a little, the shelves fill by themselves. Signing in works at once.',
+  'other-site': 'The shop can’t tell from here whether you are signed in.',
   storage: 'This browser’s storage does not answer, so we can’t tell whether you are signed in.',
 }
 
