@@ -30,22 +30,43 @@ function watchForSignInPage(page: Page): () => boolean {
   return () => isAsked
 }
 
-test('who is signed in at Orders opens the shop without a password', async ({ page, shop, person }) => {
-  await page.goto(`${shop.orders.here}/`)
+async function signInAtOrders(page: Page, orders: string, person: Person): Promise<void> {
+  await page.goto(`${orders}/`)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await fillSignIn(page, person)
   await expectOrdersOf(page, person)
+}
+
+test('on a new device, who is signed in at Orders and has allowed the shop before is signed in there on opening it', async ({
+  browser,
+  page,
+  shop,
+  person,
+}) => {
   await page.goto(`${shop.catalog}/`)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  // The shop is asked about once; nobody is asked who they are.
-  await expect(page.getByText('Catalog would like to')).toBeVisible()
-  await expect(passwordField(page)).toHaveCount(0)
-  await page.getByRole('button', { name: 'Allow' }).click()
-  await expectSignedIn(page, person)
+  await signInAtShop(page, person)
+  const device = await browser.newContext()
+  const other = await device.newPage()
+  await signInAtOrders(other, shop.orders.here, person)
+  await other.goto(`${shop.catalog}/products/mug?size=large`)
+  await expectSignedIn(other, person)
+  expect(other.url()).toBe(`${shop.catalog}/products/mug?size=large`)
+  await device.close()
 })
 
 for (const where of ['here', 'elsewhere'] as const) {
   const site = where === 'here' ? 'on the portal’s site' : 'on another site'
+
+  test(`who is signed in at Orders opens the shop ${site} without a password`, async ({ page, shop, person }) => {
+    await signInAtOrders(page, shop.orders[where], person)
+    await page.goto(`${where === 'here' ? shop.catalog : shop.catalogElsewhere}/`)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    // The shop is asked about once; nobody is asked who they are.
+    await expect(page.getByText('Catalog would like to')).toBeVisible()
+    await expect(passwordField(page)).toHaveCount(0)
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await expectSignedIn(page, person)
+  })
 
   test(`who is signed in at the shop opens Orders ${site} without a password`, async ({ page, shop, person }) => {
     await page.goto(`${where === 'here' ? shop.catalog : shop.catalogElsewhere}/`)
@@ -105,10 +126,7 @@ test('signing out of Orders signs out of the portal, and Back shows nothing priv
   shop,
   person,
 }) => {
-  await page.goto(`${shop.orders.here}/`)
-  await page.getByRole('link', { name: 'Sign in' }).click()
-  await fillSignIn(page, person)
-  await expectOrdersOf(page, person)
+  await signInAtOrders(page, shop.orders.here, person)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
   expect(page.url()).toBe(`${shop.orders.here}/`)
@@ -123,10 +141,7 @@ test.describe('with JavaScript switched off', () => {
   test.use({ javaScriptEnabled: false })
 
   test('Orders signs in and out', async ({ page, shop, person }) => {
-    await page.goto(`${shop.orders.here}/`)
-    await page.getByRole('link', { name: 'Sign in' }).click()
-    await fillSignIn(page, person)
-    await expectOrdersOf(page, person)
+    await signInAtOrders(page, shop.orders.here, person)
     await page.getByRole('button', { name: 'Sign out' }).click()
     await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
   })

@@ -34,6 +34,8 @@ export interface Shop {
 }
 
 export interface ShopOptions {
+  /** Name of the portal. */
+  host?: string
   limits?: Record<string, number>
   /** Keys of the catalog's client that differ. */
   client?: Record<string, unknown>
@@ -41,10 +43,15 @@ export interface ShopOptions {
   clients?: Record<string, unknown>[]
 }
 
-export async function startShop({ limits = {}, client = {}, clients = [] }: ShopOptions = {}): Promise<Shop> {
+export async function startShop({
+  host = 'localhost',
+  limits = {},
+  client = {},
+  clients = [],
+}: ShopOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
   const [portalPort, catalogPort] = [await freePort(), await freePort()]
-  const portal = `http://localhost:${portalPort}`
+  const portal = `http://${host}:${portalPort}`
   const catalog = `http://localhost:${catalogPort}`
   const catalogElsewhere = `http://shop.localhost:${catalogPort}`
   const people = Array.from({ length: PEOPLE }, (_, index) => aPerson(index))
@@ -78,7 +85,7 @@ export async function startShop({ limits = {}, client = {}, clients = [] }: Shop
       WEBHOOK_SECRET: receiver.secret,
     }),
   ]
-  await untilUp([`${portal}/readyz`, `${catalog}/`], programs)
+  await untilUp([`http://localhost:${portalPort}/readyz`, `${catalog}/`], programs)
   return {
     portal,
     issuer: `${portal}/demo`,

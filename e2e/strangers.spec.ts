@@ -1,6 +1,6 @@
 import { authorizeUrl, test as base, expect, fillSignIn } from './fixtures.ts'
+import { startPageApp } from './page-app.ts'
 import { freePort, type Shop, startShop } from './shop.ts'
-import { startStrangersApp } from './strangers/app.ts'
 
 const [reactPort, angularPort] = [await freePort(), await freePort()]
 
@@ -25,7 +25,7 @@ const test = base.extend<object, { shop: Shop }>({
 })
 
 test('react-oidc-context signs in, renews by refresh token and signs out', async ({ page, shop, person }) => {
-  const app = await startStrangersApp('react-oidc-context.tsx', { port: reactPort, issuer: shop.issuer })
+  const app = await startPageApp('strangers/react-oidc-context.tsx', { port: reactPort, issuer: shop.issuer })
   await page.goto(app.origin)
   await page.getByRole('button', { name: 'Log in' }).click()
   await fillSignIn(page, person)
@@ -40,7 +40,7 @@ test('react-oidc-context signs in, renews by refresh token and signs out', async
 })
 
 test('angular-oauth2-oidc signs in with the implicit flow and signs out', async ({ page, shop, person }) => {
-  const app = await startStrangersApp('angular-oauth2-oidc.ts', { port: angularPort, issuer: shop.issuer })
+  const app = await startPageApp('strangers/angular-oauth2-oidc.ts', { port: angularPort, issuer: shop.issuer })
   await page.goto(app.origin)
   await page.getByRole('button', { name: 'Log in' }).click()
   await fillSignIn(page, person)
@@ -52,7 +52,7 @@ test('angular-oauth2-oidc signs in with the implicit flow and signs out', async 
 })
 
 test('an answer that is to be posted reaches its app by itself', async ({ page, shop, person }) => {
-  const app = await startStrangersApp('angular-oauth2-oidc.ts', { port: angularPort, issuer: shop.issuer })
+  const app = await startPageApp('strangers/angular-oauth2-oidc.ts', { port: angularPort, issuer: shop.issuer })
   const request = { client_id: 'angular', redirect_uri: `${app.origin}/`, scope: 'openid', nonce: 'a-nonce' }
   const asked = { ...request, response_type: 'id_token token', response_mode: 'form_post' }
   const posted = page.waitForRequest((sent) => sent.method() === 'POST' && sent.url() === `${app.origin}/`)

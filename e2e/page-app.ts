@@ -3,19 +3,20 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { build } from 'vite'
 
-/** An app of somebody else's library: one page with one script. */
-export interface StrangersApp {
+/** An app of one page and one script. */
+export interface PageApp {
   origin: string
   stop(): void
 }
 
-/** Bundles a page of this folder as its users would and serves it. */
-export async function startStrangersApp(
+/** Bundles an app as its users would and serves it; `settings` are the data attributes of its page. */
+export async function startPageApp(
   entry: string,
-  { port, issuer }: { port: number; issuer: string },
-): Promise<StrangersApp> {
+  { port, ...settings }: { port: number; issuer: string } & Record<string, string | number>,
+): Promise<PageApp> {
   const script = await bundle(join(import.meta.dirname, entry))
-  const html = `<!doctype html><html data-issuer="${issuer}"><body><script type="module" src="/app.js"></script></body></html>`
+  const attributes = Object.entries(settings).map(([name, value]) => `data-${name}="${value}"`)
+  const html = `<!doctype html><html ${attributes.join(' ')}><body><script type="module" src="/app.js"></script></body></html>`
   const server = createServer((request, response) => {
     const isScript = request.url === '/app.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
@@ -37,7 +38,12 @@ async function bundle(entry: string): Promise<string> {
     configFile: false,
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
-    build: { write: false, minify: false, target: 'esnext', rolldownOptions: { input: entry } },
+    build: {
+      write: false,
+      minify: false,
+      target: 'esnext',
+      rolldownOptions: { input: entry, output: { codeSplitting: false } },
+    },
   })
   const [first] = [built].flat()
   if (!first || !('output' in first)) throw new Error(`${entry} was not built`)
