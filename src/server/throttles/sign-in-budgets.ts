@@ -1,4 +1,5 @@
 import type { Limits, TenantConfig } from '../config/schema.ts'
+import type { Budget } from './budget.ts'
 import { Limiter } from './limiter.ts'
 
 const HOUR_SECONDS = 3_600
@@ -11,13 +12,8 @@ const DAY_SECONDS = 86_400
 const STRANGERS_A_DAY = 70
 const KNOWN_BROWSERS_A_DAY = 30
 
-/** What one limit allows whoever it is asked about. */
-export interface Budget {
+export interface SignInBudget extends Budget {
   name: 'browser' | 'here' | 'here-day' | 'account-day' | 'known-day' | 'network' | 'total'
-  limiter: Limiter
-  key: string
-  /** How long the last failure closes it; without it, for the rest of its time. */
-  pauseSeconds?: number
   /** What strangers can close for long leaves a one-time password a way in: nobody can guess one. */
   takesOneTime?: boolean
   /** Counts for everybody around here, so that a success gives back its own point and no more. */
@@ -31,14 +27,14 @@ export interface TryPlace {
 }
 
 /** What a try counts against, always in this order, so that no two wait for each other. */
-export type BudgetsOf = (place: TryPlace) => { tried: Budget[]; ofAccount: Budget[] }
+export type BudgetsOf = (place: TryPlace) => { tried: SignInBudget[]; ofAccount: SignInBudget[] }
 
 export function signInBudgets(
   tenant: string,
   { failures, seconds }: TenantConfig['lockout'],
   limits: Pick<Limits, 'failed_sign_ins_per_hour' | 'failed_sign_ins_per_hour_total'>,
 ): BudgetsOf {
-  const limiter = (name: Budget['name'], points: number, forSeconds: number) =>
+  const limiter = (name: SignInBudget['name'], points: number, forSeconds: number) =>
     new Limiter({ name: `sign-in ${tenant} ${name}`, points, seconds: forSeconds })
   const inARow = Math.max(HOUR_SECONDS, seconds)
   const browser = limiter('browser', failures, inARow)
@@ -50,26 +46,26 @@ export function signInBudgets(
   const total = limiter('total', limits.failed_sign_ins_per_hour_total, HOUR_SECONDS)
 
   return ({ account, network, browserId }) => {
-    const strangers: Budget = { name: 'account-day', limiter: accountDay, key: account, takesOneTime: true }
-    const known: Budget = { name: 'known-day', limiter: knownDay, key: account, takesOneTime: true }
+    const strangers: SignInBudget = { name: 'account-day', limiter: accountDay, key: account, takesOneTime: true }
+    const known: SignInBudget = { name: 'known-day', limiter: knownDay, key: account, takesOneTime: true }
     if (browserId !== undefined) {
-      const own: Budget = { name: 'browser', limiter: browser, key: `${account} ${browserId}`, pauseSeconds: seconds }
+      const own: SignInBudget = {
+        name: 'browser',
+        limiter: browser,
+        key: `${account} ${browserId}`,
+        pauseSeconds: seconds,
+      }
       return { tried: [own, known], ofAccount: [own, strangers, known] }
     }
     const place = `${account} ${network}`
-    const local: Budget[] = [
+    const local: SignInBudget[] = [
       { name: 'here', limiter: here, key: place, pauseSeconds: seconds },
       { name: 'here-day', limiter: hereDay, key: place, takesOneTime: true },
     ]
-    const shared: Budget[] = [
+    const shared: SignInBudget[] = [
       { name: 'network', limiter: perNetwork, key: network, isShared: true },
       { name: 'total', limiter: total, key: 'all', isShared: true },
     ]
     return { tried: [...local, strangers, ...shared], ofAccount: [...local, strangers, known] }
   }
-}
-
-/** The name of its row. */
-export function rowOf({ limiter, key }: Budget): string {
-  return limiter.getKey(key)
 }

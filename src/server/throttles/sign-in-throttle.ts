@@ -1,13 +1,11 @@
-import { createHmac } from 'node:crypto'
-import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import type { Limits, TenantConfig } from '../config/schema.ts'
-import { deriveKey } from '../keys/sealing.ts'
 import type { Db, Store } from '../store/store.ts'
-import { deleteThrottle, findThrottles } from '../store/throttles.ts'
-import type { Count } from './limiter.ts'
+import { deleteThrottle } from '../store/throttles.ts'
+import { consume, rowOf, secondsToWait } from './budget.ts'
+import { keyedNames } from './keyed-name.ts'
+import { LimitReached } from './limit-reached.ts'
 import { networkOf } from './network.ts'
-import { type Budget, type BudgetsOf, rowOf, signInBudgets } from './sign-in-budgets.ts'
-import { SignInPaused } from './sign-in-paused.ts'
+import { type BudgetsOf, type SignInBudget, signInBudgets } from './sign-in-budgets.ts'
 
 /** Who tries to sign in, and from where. */
 export interface SignInTry {
@@ -26,15 +24,15 @@ export interface SignInTry {
 export interface CountedTry {
   /**
    * Looks only, so that refusing costs no write. Answers whether a password may be checked, or a one-time password alone.
-   * @throws SignInPaused
+   * @throws LimitReached
    */
   checkOpen(now: number): Promise<{ takesPassword: boolean }>
   /**
    * Counts the try as a failure until it is known to be none, so that however many run at once no more are checked than
    * may fail. Answers with the limits this uses up.
-   * @throws SignInPaused
+   * @throws LimitReached
    */
-  begin(now: number): Promise<Budget['name'][]>
+  begin(now: number): Promise<SignInBudget['name'][]>
   /** It was right: the account's failures in a row are over; of those that all share, this one goes. */
   succeed(tx: Db, now: number): Promise<void>
 }
@@ -54,14 +52,10 @@ interface Parts {
 
 export function createSignInThrottle({ tenant, lockout, limits, secrets, store }: Parts): SignInThrottle {
   const budgetsOf = signInBudgets(tenant, lockout, limits)
-  const nameSecret = deriveKey(secrets[0] ?? '', `throttled names of ${tenant}`, 32)
-  // People type passwords where names belong, so a name that nobody has isn't kept as it was typed.
-  const accountOf = ({ userId, nameKey }: SignInTry) =>
-    userId ?? createHmac('sha256', nameSecret).update(nameKey).digest('base64url')
+  const keyedName = keyedNames(secrets, tenant)
   return {
-    start: (attempt) => {
-      const { ip, browserId, isOneTime } = attempt
-      const place = { account: accountOf(attempt), network: networkOf(ip), browserId }
+    start: ({ userId, nameKey, ip, browserId, isOneTime }) => {
+      const place = { account: userId ?? keyedName(nameKey), network: networkOf(ip), browserId }
       return countedTry(store, budgetsOf(place), isOneTime)
     },
   }
@@ -72,9 +66,9 @@ function countedTry(store: Store, { tried, ofAccount }: ReturnType<BudgetsOf>, i
   return {
     async checkOpen(now) {
       const waits = await secondsToWait(store.db, tried, now)
-      const refuses = (budget: Budget) => !(isOneTime && budget.takesOneTime)
+      const refuses = (budget: SignInBudget) => !(isOneTime && budget.takesOneTime)
       const wait = Math.max(0, ...tried.filter(refuses).map((budget) => waits.get(budget) ?? 0))
-      if (wait > 0) throw new SignInPaused(wait)
+      if (wait > 0) throw new LimitReached(wait)
       counted = tried.filter((budget) => !waits.has(budget))
       return { takesPassword: waits.size === 0 }
     },
@@ -82,7 +76,7 @@ function countedTry(store: Store, { tried, ofAccount }: ReturnType<BudgetsOf>, i
     begin: (now) =>
       // Undone as a whole when one of them refuses.
       store.transaction(async (tx) => {
-        const usedUp: Budget['name'][] = []
+        const usedUp: SignInBudget['name'][] = []
         for (const budget of counted) if (await consume(budget, { db: tx, now })) usedUp.push(budget.name)
         return usedUp
       }),
@@ -93,25 +87,5 @@ function countedTry(store: Store, { tried, ofAccount }: ReturnType<BudgetsOf>, i
       for (const { limiter, key } of tried.filter(({ isShared }) => isShared))
         await limiter.reward(key, 1, { db: tx, now })
     },
-  }
-}
-
-/** The closed ones, each with the seconds until it opens. */
-async function secondsToWait(db: Db, budgets: Budget[], now: number): Promise<Map<Budget, number>> {
-  const rows = new Map((await findThrottles(db, budgets.map(rowOf))).map((row) => [row.name, row]))
-  const waits = budgets.map((budget) => [budget, budget.limiter.secondsToWait(rows.get(rowOf(budget)), now)] as const)
-  return new Map(waits.filter(([, seconds]) => seconds > 0))
-}
-
-/** Whether that was the last one; then it is closed at once, so that a node that dies leaves no try over. @throws SignInPaused */
-async function consume({ limiter, key, pauseSeconds }: Budget, count: Count): Promise<boolean> {
-  try {
-    const { remainingPoints } = await limiter.consume(key, 1, count)
-    if (remainingPoints > 0) return false
-    if (pauseSeconds !== undefined) await limiter.block(key, pauseSeconds, count)
-    return true
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error
-    throw new SignInPaused(Math.ceil(error.msBeforeNext / 1000))
   }
 }

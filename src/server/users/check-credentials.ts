@@ -2,10 +2,11 @@ import { readOneTimePassword } from '../one-time-passwords/one-time-password.ts'
 import { PasswordQueueFull } from '../passwords/bounded-queue.ts'
 import { deleteOneTimePassword, spendOneTimePassword } from '../store/one-time-passwords.ts'
 import type { UserRow } from '../store/tables.ts'
-import { findUserByName, setPasswordHash } from '../store/users.ts'
+import { setPasswordHash } from '../store/users.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { SignInPaused } from '../throttles/sign-in-paused.ts'
+import { LimitReached } from '../throttles/limit-reached.ts'
 import type { CountedTry } from '../throttles/sign-in-throttle.ts'
+import { findByTypedName, maySignIn } from './find-person.ts'
 import { foldName } from './fold-name.ts'
 
 export interface Credentials {
@@ -51,7 +52,7 @@ export async function checkCredentials(tenant: Tenant, credentials: Credentials)
   try {
     return await check(tenant, credentials)
   } catch (error) {
-    if (error instanceof SignInPaused) return refuse(tenant, credentials, 'paused', error.retryAfterSeconds)
+    if (error instanceof LimitReached) return refuse(tenant, credentials, 'paused', error.retryAfterSeconds)
     if (error instanceof PasswordQueueFull) return refuse(tenant, credentials, 'busy', BUSY_RETRY_SECONDS)
     throw error
   }
@@ -149,13 +150,4 @@ async function strengthenHash(
     // The password was right; the better hash can wait for a quieter sign-in.
     if (!(error instanceof PasswordQueueFull)) throw error
   }
-}
-
-function findByTypedName({ id, services: { store } }: Tenant, name: string): Promise<UserRow | undefined> {
-  // No name holds a control character, and PostgreSQL would refuse to look one up.
-  return /\p{Cc}/u.test(name.trim()) ? Promise.resolve(undefined) : findUserByName(store.db, id, foldName(name))
-}
-
-function maySignIn(user: UserRow): boolean {
-  return user.disabled_at === null && user.guest_template === 0
 }
