@@ -1,25 +1,23 @@
 import type { Provider } from 'oidc-provider'
+import type { GrantParts } from './engine/grants/grant-request.ts'
 import { createEngine } from './engine/provider.ts'
-import type { GuestParts } from './guests/guest-grant.ts'
 import { createGuestLimit } from './guests/guest-limit.ts'
 import { createGuestProofs } from './guests/guest-proof.ts'
 import { createGuestSealer } from './guests/guest-session.ts'
-import { createGuestTokens } from './guests/guest-tokens.ts'
 import { interactionPath, leaveSealedCookie } from './interaction/interactions.ts'
 import { createRequestSealer, type RequestSealer } from './interaction/sealed-request.ts'
 import { createSealer } from './keys/sealing.ts'
 import { loadTenantKeys, type SigningJwk } from './keys/tenant-keys.ts'
+import { createTokenSigner } from './keys/token-signer.ts'
 import type { Tenant } from './tenant/tenant.ts'
 
 /** What the routes of one tenant work with, wherever they are: its keys, its engine, its guests. */
-export interface TenantParts {
-  tenant: Tenant
+export interface TenantParts extends GrantParts {
   /** Private signing keys. */
   keys: SigningJwk[]
   provider: Provider
   /** Seals the request of a sign-in under way. */
   sealer: RequestSealer
-  guests: GuestParts
 }
 
 export async function createTenantParts(tenant: Tenant): Promise<TenantParts> {
@@ -38,12 +36,6 @@ export async function createTenantParts(tenant: Tenant): Promise<TenantParts> {
       },
     },
   })
-  const guests = {
-    tenant,
-    provider,
-    sealer: guestSealer,
-    tokens: await createGuestTokens(tenant, keys, guestSealer),
-    limit: createGuestLimit(store, tenant.id, limits),
-  }
-  return { tenant, keys, provider, sealer, guests }
+  const guests = { sealer: guestSealer, limit: createGuestLimit(store, tenant.id, limits) }
+  return { tenant, keys, signer: await createTokenSigner(keys), provider, sealer, guests }
 }

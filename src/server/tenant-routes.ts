@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import { mountEngine } from './engine/mount.ts'
-import { guestGrants } from './guests/guest-grant.ts'
+import { tokenEndpoint } from './engine/token-endpoint.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
 import { knownBrowsers } from './interaction/known-browser.ts'
 import { interactionRoutes } from './interaction/routes.ts'
@@ -13,10 +13,11 @@ import type { TenantParts } from './tenant-parts.ts'
 
 /** Everything below `/{tenant}` but what answers for older APIs (`compat/`). */
 export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Promise<void> {
-  const { tenant, keys, provider, sealer, guests } = parts
+  const { tenant, keys, provider, sealer } = parts
   await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer, browsers: knownBrowsers(tenant) }))
   await checkClients(tenant, provider)
-  await app.register((engine) => mountEngine(engine, { tenant, provider, answerBefore: guestGrants(guests) }))
+  await app.register((token) => tokenEndpoint(token, parts))
+  await app.register((engine) => mountEngine(engine, parts))
   await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
   await app.register((lists) => revocationRoutes(lists, { tenant, keys }))
   // A bookmark of the portal itself leads to the shop it belongs to.

@@ -24,6 +24,7 @@ export type AuditEvent =
   | 'token.reused'
   | 'token.revoked'
   | 'client.refused'
+  | 'guest.refused'
   | 'family.ended'
   | 'key.created'
   | 'user.created'

@@ -11,7 +11,7 @@ export const GrantType = z.enum([
   'urn:portico:grant-type:guest',
   'urn:portico:grant-type:member',
 ])
-type GrantType = z.infer<typeof GrantType>
+export type GrantType = z.infer<typeof GrantType>
 
 const ResponseType = z.enum(['code', 'token', 'id_token', 'id_token token'])
 type ResponseType = z.infer<typeof ResponseType>

@@ -8,6 +8,14 @@ export interface PersonAccount extends Account {
   user: UserRow
 }
 
+/** Which scope value asks for which claims about a person (OpenID Connect Core section 5.4). */
+export const PERSON_CLAIMS = {
+  profile: ['name', 'preferred_username'],
+  email: ['email', 'email_verified'],
+} as const
+
+type PersonClaim = (typeof PERSON_CLAIMS)[keyof typeof PERSON_CLAIMS][number]
+
 /** Finds somebody who may use the portal: neither disabled nor a guest template. */
 export async function findUsablePerson(tenant: Tenant, id: string): Promise<UserRow | undefined> {
   const user = await findUserById(tenant.services.store.db, tenant.id, id)
@@ -18,15 +26,21 @@ export function accountFinder(tenant: Tenant): FindAccount {
   return async (_ctx, sub) => {
     const user = await findUsablePerson(tenant, sub)
     if (!user) return undefined
-    return {
-      accountId: user.id,
-      user,
-      claims: () => ({
-        sub: user.id,
-        name: user.name ?? user.username,
-        preferred_username: user.username,
-        ...(user.email === null ? {} : { email: user.email, email_verified: user.email_verified === 1 }),
-      }),
-    } satisfies PersonAccount
+    return { accountId: user.id, user, claims: () => ({ sub: user.id, ...personClaims(user) }) } satisfies PersonAccount
+  }
+}
+
+/** What these scopes let an app know about a person. */
+export function claimsInScope(user: UserRow, scopes: ReadonlySet<string>): Record<string, unknown> {
+  const all: Partial<Record<PersonClaim, unknown>> = personClaims(user)
+  const names = Object.entries(PERSON_CLAIMS).flatMap(([scope, claims]) => (scopes.has(scope) ? claims : []))
+  return Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]))
+}
+
+function personClaims(user: UserRow): Partial<Record<PersonClaim, string | boolean>> {
+  return {
+    name: user.name ?? user.username,
+    preferred_username: user.username,
+    ...(user.email === null ? {} : { email: user.email, email_verified: user.email_verified === 1 }),
   }
 }

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientMetadata, Provider, ResponseType } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import { holdsSecret } from './client-secret.ts'
 import { WEB_MESSAGE } from './web-message.ts'
 
 /** A client as the engine wants it (RFC 7591). It never sees a secret: `compareSecrets` checks those. */
@@ -62,22 +62,6 @@ interface ClientRules {
   /** Without it a code has no `sid` unless the client takes back-channel logout. */
   includeSid(): boolean
   responseModeAllowed(this: ClientRules, mode: string | undefined, responseType: string | undefined): boolean
-}
-
-/** Two secrets may be valid while one replaces the other; each is compared in constant time. */
-function holdsSecret(client: ClientConfig, presented: string, now: number): boolean {
-  const live = client.client_secrets.filter(
-    ({ expires_at }) => expires_at === undefined || Date.parse(expires_at) > now,
-  )
-  const values = [
-    ...(client.client_secret === undefined ? [] : [client.client_secret]),
-    ...live.map(({ value }) => value),
-  ]
-  return values.map((value) => timingSafeEqual(digest(value), digest(presented))).some(Boolean)
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
 }
 
 /** A page can't receive a form post, and a server never sees a fragment (OAuth 2.0 Multiple Response Types, section 2.1). */

@@ -4,7 +4,7 @@ import type { ClientConfig } from '../config/schema.ts'
 import { problemPage } from '../pages/views.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { requestOrigin } from './grants/grant-request.ts'
+import { requestOrigin } from './request-origin.ts'
 
 /** What a person is told about an error that must not, or can't, go back to the app (RFC 6749 section 4.1.2.1). */
 export function renderEngineError(tenant: Tenant) {

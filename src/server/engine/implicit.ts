@@ -7,10 +7,10 @@ import type { Db } from '../store/store.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 import type { PersonAccount } from './accounts.ts'
 import { scopesToConsent } from './consent.ts'
-import { requestOrigin } from './grants/grant-request.ts'
-import { setTokenClaims } from './grants/sign-tokens.ts'
 import { knowResponseType } from './internals.ts'
+import { requestOrigin } from './request-origin.ts'
 import { decideRoles } from './roles.ts'
+import { setTokenClaims } from './token-claims.ts'
 
 /** The engine's access token with the members its types leave out. */
 type ImplicitToken = Omit<AccessToken, 'save'> & { save(this: ImplicitToken): Promise<string> }

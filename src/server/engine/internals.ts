@@ -4,10 +4,7 @@
  */
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { confirm } from 'oidc-provider/lib/actions/end_session.js'
-import { createAccessToken, issueIdToken } from 'oidc-provider/lib/helpers/grant_common.js'
-import { buildTokenResponse } from 'oidc-provider/lib/helpers/grant_response.js'
 import checkPkce from 'oidc-provider/lib/helpers/pkce.js'
-import { checkDpopRequired } from 'oidc-provider/lib/helpers/sender_constraints.js'
 import validateDpop from 'oidc-provider/lib/helpers/validate_dpop.js'
 import internalsOf from 'oidc-provider/lib/helpers/weak_cache.js'
 
@@ -19,13 +16,4 @@ function knowResponseType(provider: Provider, type: string): void {
   internalsOf(provider).configuration.responseTypes.push(type)
 }
 
-export {
-  buildTokenResponse,
-  checkDpopRequired,
-  checkPkce,
-  createAccessToken,
-  endSession,
-  issueIdToken,
-  knowResponseType,
-  validateDpop,
-}
+export { checkPkce, endSession, knowResponseType, validateDpop }

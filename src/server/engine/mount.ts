@@ -4,11 +4,11 @@ import type { Provider } from 'oidc-provider'
 import { type CorsRule, corsHook } from '../http/cors.ts'
 import { acceptForms, readForm } from '../http/form-body.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
-import { statusOf, UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
-import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { JWT_MARK } from './access-token-reader.ts'
+import { refuseAssertion } from './client-authentication.ts'
+import { renderOAuthErrors } from './oauth-errors.ts'
 import { checkSignOutScope } from './sign-out-scope.ts'
 
 interface EngineRoute {
@@ -29,7 +29,6 @@ const ROUTES: readonly EngineRoute[] = [
   { path: '/logout', methods: ['GET'], cors: 'nobody', isApi: false, checkQuery: checkSignOutScope },
   { path: '/logout/confirm', methods: ['POST'], cors: 'nobody', isApi: false, isSameOriginOnly: true },
   { path: '/logout/success', methods: ['GET'], cors: 'nobody', isApi: false },
-  { path: '/token', methods: ['POST'], cors: 'clients', isApi: true },
   { path: '/par', methods: ['POST'], cors: 'clients', isApi: true },
   { path: '/revoke', methods: ['POST'], cors: 'clients', isApi: true },
   { path: '/userinfo', methods: ['GET', 'POST'], cors: 'clients', isApi: true },
@@ -42,15 +41,10 @@ const ROUTES: readonly EngineRoute[] = [
 interface MountedEngine {
   tenant: Tenant
   provider: Provider
-  /** Answers token requests of ours; `undefined` leaves them to the engine. */
-  answerBefore(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams): Promise<FastifyReply> | undefined
 }
 
 /** Puts the engine behind its routes; everything else below the tenant's path is ours. */
-export async function mountEngine(
-  app: FastifyInstance,
-  { tenant, provider, answerBefore }: MountedEngine,
-): Promise<void> {
+export async function mountEngine(app: FastifyInstance, { tenant, provider }: MountedEngine): Promise<void> {
   const handOver = engineHandOver(tenant, provider)
   const { limits } = tenant.services
   acceptForms(app, limits)
@@ -67,53 +61,13 @@ export async function mountEngine(
         const query = readForm(request.raw.url?.split('?')[1] ?? '', limits)
         checkQuery?.(query)
         if (isSameOriginOnly) checkSameOrigin(request, tenant.services.origin)
-        const form = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString()) : undefined
-        if (form) refuseAssertion(form)
-        const ours = form && url === '/token' ? answerBefore(request, reply, form) : undefined
-        return ours ?? handOver(request, reply, isApi)
+        if (Buffer.isBuffer(request.body)) refuseAssertion(new URLSearchParams(request.body.toString()))
+        return handOver(request, reply, isApi)
       },
     })
     if (route.cors !== 'nobody') app.options(url, { onRequest }, (_request, reply) => reply.code(204).send())
     refuseOtherMethods(app, url, methods, { isApi })
   }
-}
-
-/**
- * No client can register a key, so a signed assertion (RFC 7523) proves nothing. The engine would overlook it, also
- * beside another way to authenticate, where there must be one only (RFC 6749 section 2.3).
- */
-function refuseAssertion(form: URLSearchParams): void {
-  if (!form.get('client_assertion') && !form.get('client_assertion_type')) return
-  throw new RequestError(400, 'invalid_request', 'signed client assertions are not accepted here')
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    isApi?: boolean
-  }
-}
-
-/** Refusals before the engine look like its own (RFC 6749 section 5.2). */
-function renderOAuthErrors(app: FastifyInstance): void {
-  const pageErrors = app.errorHandler
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (!request.routeOptions.config.isApi) return pageErrors(error as never, request, reply)
-    const status = statusOf(error)
-    if (status >= 500) request.log.error({ err: error }, 'request failed')
-    if (status === 503) reply.header('retry-after', String(UNAVAILABLE_RETRY_SECONDS))
-    return reply.code(status).header('cache-control', 'no-store').send(oauthError(error, status))
-  })
-}
-
-function oauthError(error: Error, status: number): { error: string; error_description: string } {
-  if (status === 503) return { error: 'temporarily_unavailable', error_description: 'try again in a moment' }
-  if (status >= 500) return { error: 'server_error', error_description: 'something went wrong here' }
-  return { error: 'invalid_request', error_description: descriptionOf(error, status) }
-}
-
-function descriptionOf(error: Error, status: number): string {
-  if (error instanceof RequestError) return error.message
-  return status === 413 ? 'this body is too large' : 'only application/x-www-form-urlencoded bodies are supported'
 }
 
 type EngineRequest = IncomingMessage & {

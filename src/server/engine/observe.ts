@@ -3,30 +3,21 @@ import type { AuditEntry, AuditEvent } from '../audit/audit.ts'
 import { UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { requestOrigin } from './grants/grant-request.ts'
+import { keepOrTell } from './keep-or-tell.ts'
+import { requestOrigin } from './request-origin.ts'
 import { isEverywhere } from './sign-out-scope.ts'
 
-/** Answers that belong to every silent sign-in and every first proof: nobody was refused anything. */
-const EVERYDAY = ['login_required', 'consent_required', 'interaction_required', 'use_dpop_nonce']
-
-/**
- * Tells the audit what the engine refused, ended or renewed; what a grant gives is recorded where it is decided. A
- * refusal is kept when it concerns a client of ours, else told to the log: strangers must not fill the table.
- */
+/** Tells the audit what the engine refused or ended; what a grant gives is recorded where it is decided. */
 export function observeEngine(provider: Provider, tenant: Tenant): void {
   const entries = new WeakMap<KoaContextWithOIDC, AuditEntry>()
   const refused = (event: AuditEvent) => (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     entries.set(ctx, refusal(error.error === 'invalid_client' ? 'client.refused' : event, ctx, error))
   }
-  provider.on('grant.error', refused('token.refused'))
   provider.on('authorization.error', refused('authorization.refused'))
   provider.on('pushed_authorization_request.error', refused('authorization.refused'))
   provider.on('revocation.error', refused('token.refused'))
   provider.on('introspection.error', refused('token.refused'))
   provider.on('userinfo.error', refused('token.refused'))
-  provider.on('grant.success', (ctx) => {
-    if (ctx.oidc.params?.grant_type === 'refresh_token') entries.set(ctx, about('token.refreshed', ctx))
-  })
   provider.on('end_session.success', (ctx) => {
     if (!endsSession(ctx)) return
     const entry = about(ctx.oidc.route === 'resume' ? 'session.ended' : 'sign-out', ctx)
@@ -44,7 +35,7 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
     await next()
     const context = ctx as KoaContextWithOIDC
     const entry = entries.get(context) ?? revocation(context)
-    if (entry) await tell(tenant, entry)
+    if (entry) await keepOrTell(tenant, entry)
   })
 }
 
@@ -69,24 +60,6 @@ function revocation(ctx: KoaContextWithOIDC): AuditEntry | undefined {
   const token = entities.RefreshToken ?? entities.AccessToken
   if (!token || token.clientId !== client?.clientId) return undefined
   return { ...about('token.revoked', ctx), userId: token.accountId }
-}
-
-async function tell({ id, services: { audit, log } }: Tenant, entry: AuditEntry): Promise<void> {
-  const told = { ...entry, tenant: id }
-  if (!isKept(entry)) return audit.tell(told, Date.now())
-  try {
-    await audit.record(told, Date.now())
-  } catch (error) {
-    // The answer stands whether or not it could be written down.
-    audit.tell(told, Date.now())
-    log.warn({ err: error }, 'an audit entry was not kept')
-  }
-}
-
-/** A refresh is told only: each app makes one every few minutes, and its family's row says who it is. */
-function isKept({ event, clientId, detail }: AuditEntry): boolean {
-  if (event === 'token.refreshed' || EVERYDAY.includes(String(detail?.error))) return false
-  return clientId !== undefined || event === 'sign-out' || event === 'session.ended'
 }
 
 /** The database is away for a moment: nothing was written, and the same request may succeed later (RFC 6749 section 4.1.2.1). */

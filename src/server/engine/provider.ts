@@ -1,5 +1,4 @@
 import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import { GUEST_GRANT } from '../guests/guest-grant.ts'
 import type { GuestProofs } from '../guests/guest-proof.ts'
 import type { GuestSealer } from '../guests/guest-session.ts'
 import { installGuestRevocation } from '../guests/revoke-guest.ts'
@@ -7,7 +6,7 @@ import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 import { createAccessTokenReader } from './access-token-reader.ts'
-import { accountFinder } from './accounts.ts'
+import { accountFinder, PERSON_CLAIMS } from './accounts.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { engineClient, installClientRules, isPublic } from './clients.ts'
 import { checkCodeChallenge } from './code-challenge.ts'
@@ -15,9 +14,8 @@ import { grantLoader } from './consent.ts'
 import { engineCookies } from './cookies.ts'
 import { assumeScope } from './default-scope.ts'
 import { answerEngineFailure, renderEngineError } from './error-pages.ts'
-import { authorizationCodeGrant } from './grants/authorization-code.ts'
-import { engineHandler } from './grants/grant-request.ts'
-import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { GRANTS } from './grants/grants.ts'
+import { ID_TOKEN_TTL_SECONDS } from './grants/sign-tokens.ts'
 import { installImplicit } from './implicit.ts'
 import { installLogoutListeners } from './logout-listeners.ts'
 import { observeEngine } from './observe.ts'
@@ -41,7 +39,6 @@ interface EngineParts {
   guestProofs: GuestProofs
 }
 
-const ID_TOKEN_TTL_SECONDS = 600
 const CODE_TTL_SECONDS = 60
 /** From consent to code; afterwards the family stands for the grant. */
 const GRANT_TTL_SECONDS = 900
@@ -52,7 +49,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   provider.proxy = true
   installClientRules(provider, tenant)
   installSessionRules(provider, tenant)
-  installGrants(provider, tenant)
+  declareGrants(provider)
   installGuestRevocation(provider, tenant)
   observeEngine(provider, tenant)
   const answerFailure = answerEngineFailure(tenant)
@@ -90,8 +87,8 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: {
       openid: ['sub', 'sid', 'auth_time', 'amr'],
-      profile: ['name', 'preferred_username'],
-      email: ['email', 'email_verified'],
+      profile: [...PERSON_CLAIMS.profile],
+      email: [...PERSON_CLAIMS.email],
     },
     conformIdTokenClaims: false,
     extraParams: {
@@ -148,14 +145,11 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
   }
 }
 
-/** Our handlers take the place of the engine's: theirs end every login of a person at one client on a single replay. */
-function installGrants(provider: Provider, tenant: Tenant): void {
-  const install = (name: string, handle: Parameters<typeof engineHandler>[2], parameters: string[]) =>
-    provider.registerGrantType(name, engineHandler(provider, tenant, handle), parameters)
-  install('authorization_code', authorizationCodeGrant, ['code', 'code_verifier', 'redirect_uri'])
-  install('refresh_token', refreshTokenGrant, ['refresh_token', 'scope'])
-  // Answered before the engine; it only has to know that clients may hold it.
-  provider.registerGrantType(GUEST_GRANT, () => Promise.reject(new errors.UnsupportedGrantType()), [])
+/** Answered without the engine, which only has to know what clients may hold, and what discovery tells. */
+function declareGrants(provider: Provider): void {
+  for (const { grantType } of GRANTS) {
+    provider.registerGrantType(grantType, () => Promise.reject(new errors.UnsupportedGrantType()), [])
+  }
 }
 
 /** A disabled person's session asks for somebody else's sign-in; first-party native apps are asked once like the rest. */

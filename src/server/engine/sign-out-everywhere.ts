@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { findFamily } from '../store/families.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { endEverywhere } from '../users/end-everywhere.ts'
-import { requestOrigin } from './grants/grant-request.ts'
+import { requestOrigin } from './request-origin.ts'
 
 interface Hint {
   sub?: string

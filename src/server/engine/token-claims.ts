@@ -1,8 +1,20 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider'
-import { findTokenClaims } from './grants/sign-tokens.ts'
 
-/** What our access tokens say beyond RFC 9068, as decided by whoever issues them. */
+/** What an access token that the engine signs says beyond RFC 9068; it asks for them while it signs. */
+export interface TokenClaims {
+  sid: string
+  session_id: string
+  roles: string[]
+}
+
+const claimsOf = new WeakMap<object, TokenClaims>()
+
+/** Decides the claims of a token before the engine signs it. */
+export function setTokenClaims(token: object, claims: TokenClaims): void {
+  claimsOf.set(token, claims)
+}
+
 export function extraClaims(_ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials) {
-  const decided = findTokenClaims(token)
+  const decided = claimsOf.get(token)
   return decided && { ...decided }
 }

@@ -55,7 +55,8 @@ const ask = (fields: Record<string, string>, options: Parameters<typeof postToEn
   postToEndpoint(app, 'token', { grant_type: GUEST_GRANT, ...fields }, options)
 
 function expectRefused({ status, body, headers }: TokenResponse, error: string, expectedStatus = 400): void {
-  expect(body).toEqual({ error, error_description: expect.any(String) })
+  expect(body).toMatchObject({ error, error_description: expect.any(String) })
+  expect(body).not.toHaveProperty('access_token')
   expect(status).toBe(expectedStatus)
   expect(headers['cache-control']).toBe('no-store')
 }
@@ -177,14 +178,18 @@ describe('no guest is made', () => {
     ['for a client that is not active', { client_id: 'closed' }, 'invalid_client', 401],
     ['for a client without the grant', { client_id: 'plain' }, 'unauthorized_client', 400],
     ['for a client that only describes guests', { client_id: 'described' }, 'unauthorized_client', 400],
-    ['for a client with a secret', { client_id: 'orders' }, 'unauthorized_client', 400],
-    ['when a secret is sent', { client_id: 'catalog', client_secret: 'x' }, 'invalid_request', 400],
+    ['for a client that keeps its secret back', { client_id: 'orders' }, 'invalid_client', 401],
+    ['when a secret is sent', { client_id: 'catalog', client_secret: 'x' }, 'invalid_client', 401],
     ['without a DPoP proof where the client always binds', { client_id: 'bound' }, 'invalid_grant', 400],
   ])('%s', async (_what, fields, error, status) => {
     expectRefused(await ask(fields as Record<string, string>), error, status)
   })
 
-  it('when a client authenticates itself', async () => {
+  it('for a client with a secret', async () => {
+    expectRefused(await ask({ client_id: 'orders' }, { headers: basicAuth() }), 'unauthorized_client')
+  })
+
+  it('for one client that another authenticates', async () => {
     expectRefused(await ask({ client_id: 'catalog' }, { headers: basicAuth() }), 'invalid_request')
   })
 

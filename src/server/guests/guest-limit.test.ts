@@ -78,8 +78,9 @@ describe('new guests', () => {
         body: { error: 'slow_down', error_description: expect.stringContaining('1 s') },
         headers: { 'retry-after': '1', 'cache-control': 'no-store' },
       })
-      const lines = nodes[0].log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'guest.refused')
-      expect(lines.at(-1)).toMatchObject({ error: 'slow_down', ip: '198.51.100.2', tenant: 'demo' })
+      const lines = nodes[0].log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'guest.refused')
+      const audit = { ip: '198.51.100.2', tenant: 'demo', detail: { error: 'slow_down' } }
+      expect(lines.at(-1)).toMatchObject({ audit })
       vi.setSystemTime(Date.now() + 1000)
       expect((await come(nodes[0], '198.51.100.2')).status).toBe(200)
     })

@@ -236,7 +236,7 @@ describe("a guest's refresh token is refused", () => {
   it('when a secret comes with it', async () => {
     const { refreshToken } = await startGuest(app)
     const answer = await refresh(app, { token: refreshToken, fields: { client_secret: 'x' } })
-    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
   })
 })
 

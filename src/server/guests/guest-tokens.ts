@@ -1,56 +1,51 @@
 import { randomUUID } from 'node:crypto'
-import type { ClientConfig } from '../config/schema.ts'
-import { createJwtSigner } from '../keys/jwt-signer.ts'
-import type { SigningJwk } from '../keys/tenant-keys.ts'
-import type { Tenant } from '../tenant/tenant.ts'
-import type { GuestSealer, GuestSession } from './guest-session.ts'
+import type { GrantAnswer, GrantRequest } from '../engine/grants/grant-request.ts'
+import { refreshFields } from '../engine/grants/token-answer.ts'
+import type { UserRow } from '../store/tables.ts'
+import type { GuestSession } from './guest-session.ts'
+
+interface GuestTokens {
+  guest: GuestSession
+  template: UserRow
+  roles: string[]
+  now: number
+}
 
 /** Answers for a guest: a signed access token of the same form as a member's, and the sealed refresh token. */
-export interface GuestTokens {
-  answer(guest: GuestSession, client: ClientConfig, roles: string[], now: number): Promise<Record<string, unknown>>
-}
-
-/** A guest's access token may be used offline, but never past the guest's own end. */
-function secondsToLive({ absoluteEnd }: GuestSession, client: ClientConfig, now: number): number {
-  return Math.min(client.guest?.access_token_ttl ?? 0, Math.floor((absoluteEnd - now) / 1000))
-}
-
-export async function createGuestTokens(tenant: Tenant, keys: SigningJwk[], sealer: GuestSealer): Promise<GuestTokens> {
-  const jwk = keys.find(({ alg }) => alg === 'ES256')
-  if (!jwk) throw new Error(`tenant ${tenant.id} has no ES256 key`)
-  const sign = await createJwtSigner(jwk, 'at+jwt')
+export async function guestAnswer(request: GrantRequest, tokens: GuestTokens): Promise<GrantAnswer> {
+  const { signer, dialect, guests } = request
+  const { guest, roles, now } = tokens
+  const issuedAt = Math.floor(now / 1000)
+  const expiresIn = secondsToLive(request, guest, now)
+  const claims = { ...accessTokenClaims(request, tokens), iat: issuedAt, exp: issuedAt + expiresIn, jti: randomUUID() }
   return {
-    async answer(guest, client, roles, now) {
-      const issuedAt = Math.floor(now / 1000)
-      const expiresIn = secondsToLive(guest, client, now)
-      const claims = {
-        ...accessTokenClaims(tenant, guest, roles),
-        iat: issuedAt,
-        exp: issuedAt + expiresIn,
-        jti: randomUUID(),
-      }
-      return {
-        access_token: await sign(claims),
-        token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',
-        expires_in: expiresIn,
-        access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
-        ...scopeOf(roles),
-        session_id: guest.sessionId,
-        ...refreshFields(guest, sealer, now),
-      }
-    },
+    access_token: await signer.signAccessToken(claims, dialect?.alg ?? 'ES256'),
+    token_type: guest.jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: expiresIn,
+    access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
+    ...scopeOf(roles),
+    session_id: guest.sessionId,
+    ...(guest.idleEnd > now && refreshFields({ value: guests.sealer.seal(guest), expiresAt: guest.idleEnd }, now)),
   }
 }
 
+/** A guest's access token may be used offline, but never past the guest's own end. */
+function secondsToLive({ client, dialect }: GrantRequest, { absoluteEnd }: GuestSession, now: number): number {
+  const ttlSeconds = client.guest?.access_token_ttl ?? 0
+  return Math.min(ttlSeconds, dialect?.accessTokenTtlSeconds ?? ttlSeconds, Math.floor((absoluteEnd - now) / 1000))
+}
+
 /** RFC 9068, with `guest` for whoever must not take a visitor for a member. One guest is one session, so `sid` is its subject. */
-function accessTokenClaims({ issuer, config }: Tenant, guest: GuestSession, roles: string[]): Record<string, unknown> {
+function accessTokenClaims({ tenant, dialect }: GrantRequest, { guest, template: user, roles }: GuestTokens) {
+  const { sub, sessionId } = guest
   return {
-    iss: issuer,
-    aud: config.audience,
-    sub: guest.sub,
-    sid: guest.sub,
+    ...dialect?.accessTokenClaims?.({ sub, sid: sub, sessionId, roles, user, isGuest: true }),
+    iss: tenant.issuer,
+    aud: tenant.config.audience,
+    sub,
+    sid: sub,
     client_id: guest.clientId,
-    session_id: guest.sessionId,
+    session_id: sessionId,
     guest: true,
     roles,
     ...scopeOf(roles),
@@ -62,13 +57,4 @@ function accessTokenClaims({ issuer, config }: Tenant, guest: GuestSession, role
 /** What a guest may do is their roles (RFC 6749 section 5.1); a scope is never empty (section 3.3). */
 function scopeOf(roles: string[]): { scope?: string } {
   return roles.length > 0 ? { scope: roles.join(' ') } : {}
-}
-
-function refreshFields(guest: GuestSession, sealer: GuestSealer, now: number): Record<string, unknown> {
-  if (guest.idleEnd <= now) return {}
-  return {
-    refresh_token: sealer.seal(guest),
-    refresh_token_expires_in: Math.floor((guest.idleEnd - now) / 1000),
-    refresh_token_expires_at: new Date(guest.idleEnd).toISOString(),
-  }
 }

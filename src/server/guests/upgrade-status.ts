@@ -26,10 +26,10 @@ export async function upgradeStatusRoute(
     reply.header('cache-control', 'no-store')
     try {
       const { scheme, value } = presentedToken(request)
-      const jkt = await checkProof(provider, { req: request.raw, res: reply.raw, url, accessToken: value })
+      const proof = await checkProof(provider, { req: request.raw, res: reply.raw, url, accessToken: value })
       const token = await reader.read(value)
       const isItsHolder =
-        token && (token.jkt === undefined ? scheme === 'bearer' : token.jkt === jkt && scheme === 'dpop')
+        token && (token.jkt === undefined ? scheme === 'bearer' : token.jkt === proof?.thumbprint && scheme === 'dpop')
       if (!isItsHolder) throw new errors.InvalidToken('access token not found, ended, or bound to another key')
       return { status: await upgradeStatus(tenant, String(token.sid)) }
     } catch (error) {

@@ -23,6 +23,16 @@ export function acceptForms(app: FastifyInstance, limits: FormLimits): void {
   )
 }
 
+/** Accepts forms, and nothing else, read once. */
+export function acceptParsedForms(app: FastifyInstance, limits: FormLimits): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: unknown, body: unknown) => readForm(String(body), limits),
+  )
+}
+
 /** @throws {RequestError} when there are too many parameters, or one is too long */
 export function readForm(text: Buffer | string, limits: FormLimits): URLSearchParams {
   const parameters = new URLSearchParams(text.toString())

@@ -153,7 +153,7 @@ describe('when the server itself fails', () => {
     expect(logged).not.toContain(signInStep().password)
   })
 
-  test('so does an app, in the engine’s words', async () => {
+  test('so does an app, in words it can parse', async () => {
     const broken = await startTestApp({ expectsErrors: true })
     onTestFinished(() => broken.close())
     const pkce = aPkce()
@@ -161,7 +161,7 @@ describe('when the server itself fails', () => {
     await sql.raw('drop table families').execute(broken.store.db)
     const response = await redeem(broken, { code, pkce })
     expect(response.status).toBe(500)
-    expect(response.body).toEqual({ error: 'server_error', error_description: 'oops! something went wrong' })
+    expect(response.body).toEqual({ error: 'server_error', error_description: 'something went wrong here' })
     expect(broken.log.some((line) => line.includes('no such table: families'))).toBe(true)
   })
 

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { errors } from 'oidc-provider'
 import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
 import type { GuestOfRequest } from '../../guests/shown-guest.ts'
 import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
 import { consumeRecord, findRecord, upsertRecord } from '../../store/engine-records.ts'
 import { endFamilies, insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
-import type { PersonAccount } from '../accounts.ts'
+import type { UserRow } from '../../store/tables.ts'
+import { errors } from '../engine-errors.ts'
 import { checkPkce } from '../internals.ts'
 import { decideRoles } from '../roles.ts'
-import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
+import { type GrantAnswer, type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
 import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
 import { isRecent } from './recent.ts'
 import { type Login, signTokens } from './sign-tokens.ts'
 import { checkStillAllowed } from './still-allowed.ts'
+import { codeKey, findStoredCode, type StoredCode } from './stored-code.ts'
 import { tokenAnswer } from './token-answer.ts'
 
 /** An honest client whose answer was lost asks again at once; later, somebody else has the code. */
@@ -21,31 +22,25 @@ const HONEST_RETRY_MS = 30_000
 /** How long a spent code is remembered, so that a late replay still ends what it bought. */
 const SPENT_CODE_MEMORY_MS = 86_400_000
 
-type Code = InstanceType<GrantRequest['provider']['AuthorizationCode']> & {
-  consumed?: number
-  scope?: string
-  dpopJkt?: string
-}
-
 /** Buys tokens for a code, once (RFC 6749 section 4.1.3, RFC 7636, RFC 9449 section 10). */
-export async function authorizationCodeGrant(request: GrantRequest): Promise<Record<string, unknown>> {
+export async function authorizationCodeGrant(request: GrantRequest): Promise<GrantAnswer> {
   const code = await findCode(request)
   await checkUnspent(request, code)
   await checkBindings(request, code)
   await checkInTime(request, code)
-  const account = await loadPerson(request, code.accountId ?? '')
-  const guest = await findGuestOfGrant(request.tenant.services.store.db, request.tenant.id, code.grantId ?? '')
+  const user = await loadPerson(request, code.accountId)
+  const guest = await findGuestOfGrant(request.tenant.services.store.db, request.tenant.id, code.grantId)
   try {
-    return await redeem(request, { code, account, guest })
+    return await redeem(request, { code, user, guest })
   } catch (error) {
     if (!(error instanceof GuestTaken)) throw error
-    return redeem(request, { code, account, guest: 'none' })
+    return redeem(request, { code, user, guest: 'none' })
   }
 }
 
 interface Redemption {
-  code: Code
-  account: PersonAccount
+  code: StoredCode
+  user: UserRow
   /** The guest this sign-in began as; `none` when the proof of one was no good. */
   guest: GuestOfRequest | 'none' | undefined
 }
@@ -54,66 +49,64 @@ interface Redemption {
  * Signs first, then spends the code, starts the family and upgrades the guest in one short transaction, so that a crash
  * leaves either nothing or all of it.
  */
-async function redeem(request: GrantRequest, { code, account, guest }: Redemption): Promise<Record<string, unknown>> {
+async function redeem(request: GrantRequest, { code, user, guest }: Redemption): Promise<GrantAnswer> {
   const { tenant } = request
   const oldSelf = guest === 'none' ? undefined : guest
   const login = newLogin(code, oldSelf)
   const scopes = new Set(login.scope.split(' '))
-  const roles = decideRoles(request.tenant, request.client, account.user, scopes)
-  const jkt = request.proof?.thumbprint
+  const roles = decideRoles(request.tenant, request.client, user, scopes)
   const now = Date.now()
   const refresh = firstRefreshToken(request, now)
   const absoluteEnd = refresh?.absoluteEnd ?? now + request.client.access_token_ttl * 1000
-  const tokens = { grantType: 'authorization_code', login, account, scopes, roles, jkt, absoluteEnd }
-  const signed = await signTokens(request, tokens)
+  const signed = await signTokens(request, { login, user, scopes, roles, absoluteEnd })
   await tenant.services.store.transaction(async (tx) => {
     await spendCode(tx, request, code, now)
     await spendProof(tx, request, now)
     await checkStillAllowed(tx, request, code)
     await startFamily(tx, request, { code, login, now, absoluteEnd })
     if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
-    if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, account, login), now)
+    if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, code, login), now)
     await audit(request, 'code.redeemed', code, now, tx)
   })
   if (oldSelf) tenant.services.events.wake()
   const guestUpgrade = guest && (oldSelf ? 'pending' : 'none')
-  return tokenAnswer(request.provider, { login, signed, refresh, now, guestUpgrade })
+  return tokenAnswer({ login, signed, refresh, now, guestUpgrade })
 }
 
-async function findCode(request: GrantRequest): Promise<Code> {
+async function findCode(request: GrantRequest): Promise<StoredCode> {
   requireParam(request, 'redirect_uri')
-  const value = requireParam(request, 'code')
-  const code = await request.provider.AuthorizationCode.find(value, { ignoreExpiration: true })
+  const { tenant } = request
+  const code = await findStoredCode(tenant.services.store.db, tenant.id, requireParam(request, 'code'))
   if (!code) throw new errors.InvalidGrant('authorization code not found')
-  return code as Code
+  return code
 }
 
 /** A second use is refused; unless it is the same client asking again at once, the first use's tokens end too. */
-async function checkUnspent(request: GrantRequest, code: Code): Promise<void> {
-  if (code.consumed === undefined) return
-  const isAtOnce = isRecent(code.consumed * 1000, HONEST_RETRY_MS, Date.now())
+async function checkUnspent(request: GrantRequest, code: StoredCode): Promise<void> {
+  if (code.consumedAt === undefined) return
+  const isAtOnce = isRecent(code.consumedAt, HONEST_RETRY_MS, Date.now())
   if (!(isAtOnce && fits(request, code))) await endReplayedLogin(request, code)
   throw new errors.InvalidGrant('authorization code already used')
 }
 
-async function endReplayedLogin(request: GrantRequest, code: Code): Promise<void> {
+async function endReplayedLogin(request: GrantRequest, code: StoredCode): Promise<void> {
   const { store } = request.tenant.services
   const now = Date.now()
   await store.transaction(async (tx) => {
-    await endFamilies(tx, { tenant: request.tenant.id, ids: [code.grantId ?? ''], reason: 'code-replayed' }, now)
+    await endFamilies(tx, { tenant: request.tenant.id, ids: [code.grantId], reason: 'code-replayed' }, now)
     await audit(request, 'code.replayed', code, now, tx)
   })
 }
 
 /** A code tried with the wrong verifier, address or key is spent: whoever holds it isn't who asked for it. */
-async function checkBindings(request: GrantRequest, code: Code): Promise<void> {
+async function checkBindings(request: GrantRequest, code: StoredCode): Promise<void> {
   if (code.clientId !== request.client.client_id) throw new errors.InvalidGrant('client mismatch')
   try {
     bindingsOf(request, code)
   } catch (refusal) {
     const { store } = request.tenant.services
     const now = Date.now()
-    const isFirst = await consumeRecord(store.db, codeKey(request, code), now, SPENT_CODE_MEMORY_MS)
+    const isFirst = await consumeRecord(store.db, codeKey(request.tenant.id, code.value), now, SPENT_CODE_MEMORY_MS)
     // Somebody spent it since it was read: then this is a replay like any other.
     if (!isFirst) await endReplayedLogin(request, code)
     await audit(request, 'code.refused', code, now)
@@ -122,24 +115,24 @@ async function checkBindings(request: GrantRequest, code: Code): Promise<void> {
 }
 
 /** What was too late once stays so, should the clock go back: the code is spent with the refusal. */
-async function checkInTime(request: GrantRequest, code: Code): Promise<void> {
-  if (!code.isExpired) return
+async function checkInTime(request: GrantRequest, code: StoredCode): Promise<void> {
+  if (code.exp > Math.floor(Date.now() / 1000)) return
   const { store } = request.tenant.services
-  await consumeRecord(store.db, codeKey(request, code), Date.now(), SPENT_CODE_MEMORY_MS)
+  await consumeRecord(store.db, codeKey(request.tenant.id, code.value), Date.now(), SPENT_CODE_MEMORY_MS)
   throw new errors.InvalidGrant('authorization code is expired')
 }
 
-function bindingsOf({ ctx, proof }: GrantRequest, code: Code): void {
-  const { code_verifier, redirect_uri } = ctx.oidc.params as { code_verifier?: string; redirect_uri?: string }
-  checkPkce(code_verifier, code.codeChallenge, code.codeChallengeMethod)
-  if (code.redirectUri !== redirect_uri) throw new errors.InvalidGrant('authorization code redirect_uri mismatch')
+function bindingsOf({ params, proof }: GrantRequest, code: StoredCode): void {
+  checkPkce(params.code_verifier, code.codeChallenge, code.codeChallengeMethod)
+  if (code.redirectUri !== params.redirect_uri)
+    throw new errors.InvalidGrant('authorization code redirect_uri mismatch')
   if (code.dpopJkt !== undefined && code.dpopJkt !== proof?.thumbprint) {
     throw new errors.InvalidGrant('authorization code is bound to another DPoP key')
   }
 }
 
 /** Whether this is who bought the tokens: of a spent code, `dpopJkt` is the key it was spent with. */
-function fits(request: GrantRequest, code: Code): boolean {
+function fits(request: GrantRequest, code: StoredCode): boolean {
   try {
     bindingsOf(request, code)
     return code.clientId === request.client.client_id && code.dpopJkt === request.proof?.thumbprint
@@ -148,22 +141,22 @@ function fits(request: GrantRequest, code: Code): boolean {
   }
 }
 
-function memberOf({ client }: GrantRequest, account: PersonAccount, login: Login): Member {
-  return { sub: account.accountId, clientId: client.client_id, familyId: login.familyId }
+function memberOf({ client }: GrantRequest, code: StoredCode, login: Login): Member {
+  return { sub: code.accountId, clientId: client.client_id, familyId: login.familyId }
 }
 
-function newLogin(code: Code, guest: GuestOfRequest | undefined): Login {
+function newLogin(code: StoredCode, guest: GuestOfRequest | undefined): Login {
   const { authTime, acr, amr, nonce } = code
   return {
-    familyId: code.grantId ?? '',
+    familyId: code.grantId,
     sessionId: guest?.sessionId ?? randomUUID(),
     scope: code.scope ?? '',
     authentication: { authTime, acr, amr, nonce },
   }
 }
 
-async function spendCode(tx: Db, request: GrantRequest, code: Code, now: number): Promise<void> {
-  const key = codeKey(request, code)
+async function spendCode(tx: Db, request: GrantRequest, code: StoredCode, now: number): Promise<void> {
+  const key = codeKey(request.tenant.id, code.value)
   const isOurs = await consumeRecord(tx, key, now, SPENT_CODE_MEMORY_MS)
   if (!isOurs) throw new errors.InvalidGrant('authorization code already used')
   const jkt = request.proof?.thumbprint
@@ -176,12 +169,12 @@ async function spendCode(tx: Db, request: GrantRequest, code: Code, now: number)
 async function startFamily(
   tx: Db,
   { tenant, client }: GrantRequest,
-  { code, login, now, absoluteEnd }: { code: Code; login: Login; now: number; absoluteEnd: number },
+  { code, login, now, absoluteEnd }: { code: StoredCode; login: Login; now: number; absoluteEnd: number },
 ): Promise<void> {
   await insertFamily(tx, {
     tenant: tenant.id,
     id: login.familyId,
-    userId: code.accountId ?? '',
+    userId: code.accountId,
     clientId: client.client_id,
     sessionUid: code.sessionUid,
     sessionId: login.sessionId,
@@ -192,14 +185,10 @@ async function startFamily(
   })
 }
 
-function codeKey({ tenant }: GrantRequest, code: Code) {
-  return { tenant: tenant.id, model: 'AuthorizationCode', id: code.jti }
-}
-
 function audit(
   request: GrantRequest,
   event: 'code.redeemed' | 'code.refused' | 'code.replayed',
-  code: Code,
+  code: StoredCode,
   now: number,
   db?: Db,
 ) {

@@ -1,58 +1,52 @@
-import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { ClientConfig } from '../../config/schema.ts'
+import type { GuestServices } from '../../guests/guest-services.ts'
+import type { TokenSigner } from '../../keys/token-signer.ts'
 import { insertRecord } from '../../store/engine-records.ts'
 import type { Db } from '../../store/store.ts'
-import { loadClient, type Tenant } from '../../tenant/tenant.ts'
-import { accountFinder, type PersonAccount } from '../accounts.ts'
-import { checkDpopRequired, validateDpop } from '../internals.ts'
+import type { UserRow } from '../../store/tables.ts'
+import type { Tenant } from '../../tenant/tenant.ts'
+import { findUsablePerson } from '../accounts.ts'
+import { errors } from '../engine-errors.ts'
+import type { Proof } from '../proof-check.ts'
+import type { RequestOrigin } from '../request-origin.ts'
+import type { TokenDialect } from './token-dialect.ts'
 
-/** A verified DPoP proof (RFC 9449 section 4.3); not yet checked for replay. */
-export interface Proof {
-  thumbprint: string
-  jti: string
+/** What every grant of a tenant works with. */
+export interface GrantParts {
+  tenant: Tenant
+  signer: TokenSigner
+  guests: GuestServices
 }
 
 /** What every grant handler works on: the client is authenticated, the proof's signature checked. */
-export interface GrantRequest {
-  ctx: KoaContextWithOIDC
-  provider: Provider
-  tenant: Tenant
+export interface GrantRequest extends GrantParts {
   client: ClientConfig
+  params: GrantParams
+  /** Not yet checked for replay. */
   proof: Proof | undefined
-  /** Where the request came from, for the audit. */
-  origin: { ip: string; requestId: string }
+  origin: RequestOrigin
+  dialect?: TokenDialect | undefined
 }
 
-export type GrantHandler = (request: GrantRequest) => Promise<Record<string, unknown>>
+/** The parameters of a grant by their wire names; one that was sent empty isn't there (RFC 6749 section 3.2). */
+export type GrantParams = Readonly<Record<string, string | undefined>>
 
-/** Adapts a handler of ours to the engine's registration. */
-export function engineHandler(provider: Provider, tenant: Tenant, handle: GrantHandler) {
-  return async (ctx: KoaContextWithOIDC): Promise<void> => {
-    const proof = await validateDpop(provider, ctx)
-    checkDpopRequired(provider, ctx, proof)
-    const client = loadClient(tenant, ctx.oidc.client?.clientId ?? '')
-    ctx.body = await handle({ ctx, provider, tenant, client, proof, origin: requestOrigin(ctx) })
-  }
-}
+export type GrantAnswer = Record<string, unknown>
 
-/** The edge names both on the raw request before it hands it to the engine. */
-export function requestOrigin(ctx: KoaContextWithOIDC): { ip: string; requestId: string } {
-  const { portico } = ctx.req as typeof ctx.req & { portico?: { ip: string; requestId: string } }
-  return portico ?? { ip: '', requestId: '' }
-}
+export type GrantHandler = (request: GrantRequest) => Promise<GrantAnswer>
 
 /** @throws `invalid_request` naming the parameter that is missing. */
-export function requireParam({ ctx }: GrantRequest, name: string): string {
-  const value = ctx.oidc.params?.[name]
-  if (typeof value !== 'string' || value === '') throw new errors.InvalidRequest(`missing required parameter ${name}`)
+export function requireParam({ params }: Pick<GrantRequest, 'params'>, name: string): string {
+  const value = params[name]
+  if (value === undefined || value === '') throw new errors.InvalidRequest(`missing required parameter ${name}`)
   return value
 }
 
 /** @throws `invalid_grant` when the person is gone or disabled: also at redemption and refresh, not only at the page. */
-export async function loadPerson({ ctx, tenant }: GrantRequest, userId: string): Promise<PersonAccount> {
-  const account = await accountFinder(tenant)(ctx, userId)
-  if (!account) throw new errors.InvalidGrant('the account this belongs to can no longer be used')
-  return account as PersonAccount
+export async function loadPerson({ tenant }: GrantRequest, userId: string): Promise<UserRow> {
+  const user = await findUsablePerson(tenant, userId)
+  if (!user) throw new errors.InvalidGrant('the account this belongs to can no longer be used')
+  return user
 }
 
 const PROOF_MEMORY_MS = 600_000

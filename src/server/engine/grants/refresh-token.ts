@@ -1,4 +1,3 @@
-import { errors } from 'oidc-provider'
 import { endFamilies } from '../../store/families.ts'
 import {
   consumeRefreshToken,
@@ -8,8 +7,9 @@ import {
 } from '../../store/refresh-tokens.ts'
 import type { Db } from '../../store/store.ts'
 import type { FamilyRow } from '../../store/tables.ts'
+import { errors } from '../engine-errors.ts'
 import { decideRoles } from '../roles.ts'
-import { type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
+import { type GrantAnswer, type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
 import { newRefreshToken } from './new-refresh-token.ts'
 import { type Authentication, type Login, signTokens } from './sign-tokens.ts'
 import { type Rotation, repeatSuccessor, sealSuccessor } from './successor.ts'
@@ -19,7 +19,7 @@ import { tokenAnswer } from './token-answer.ts'
  * Answers a refresh: rotates inside one transaction, or repeats the successor already given, so that a lost answer or
  * two tabs cost nobody a session (RFC 9700 section 4.14.2). Any other reuse ends this login's family, and only that.
  */
-export async function refreshTokenGrant(request: GrantRequest): Promise<Record<string, unknown>> {
+export async function refreshTokenGrant(request: GrantRequest): Promise<GrantAnswer> {
   const presented = requireParam(request, 'refresh_token')
   const { store } = request.tenant.services
   const found = await findOwnToken(store.db, request, presented)
@@ -27,16 +27,20 @@ export async function refreshTokenGrant(request: GrantRequest): Promise<Record<s
   const { family } = found
   const login = asLogin(family)
   const scopes = narrowScope(request, login)
-  const account = await loadPerson(request, family.user_id)
-  const roles = decideRoles(request.tenant, request.client, account.user, scopes)
-  const jkt = request.proof?.thumbprint
-  const absoluteEnd = family.absolute_end
-  const tokens = { grantType: 'refresh_token', login, account, scopes, roles, jkt, absoluteEnd }
-  const signed = await signTokens(request, tokens)
+  const user = await loadPerson(request, family.user_id)
+  const roles = decideRoles(request.tenant, request.client, user, scopes)
+  const signed = await signTokens(request, { login, user, scopes, roles, absoluteEnd: family.absolute_end })
   const now = Date.now()
   const rotation = await store.transaction((tx) => rotate(tx, request, presented, now))
   if (rotation.kind === 'ended') throw new errors.InvalidGrant(`this login has ended: ${rotation.why}`)
-  return tokenAnswer(request.provider, { login, signed, refresh: rotation.refresh, now })
+  tellRefreshed(request, user.id, now)
+  return tokenAnswer({ login, signed, refresh: rotation.refresh, now })
+}
+
+/** Told, not kept: each app makes one every few minutes, and its family's row says who it is. */
+function tellRefreshed({ tenant, client, origin }: GrantRequest, userId: string, now: number): void {
+  const entry = { tenant: tenant.id, event: 'token.refreshed', userId, clientId: client.client_id, ...origin } as const
+  tenant.services.audit.tell(entry, now)
 }
 
 /** @throws `invalid_grant` unless the token is this client's, this key's, and its login goes on. */
@@ -69,11 +73,10 @@ function asLogin(family: FamilyRow): Login {
 }
 
 /** A narrower scope may be asked for, never a wider one (RFC 6749 section 6). */
-function narrowScope({ ctx }: GrantRequest, login: Login): Set<string> {
+function narrowScope({ params }: GrantRequest, login: Login): Set<string> {
   const granted = new Set(login.scope.split(' '))
-  const asked = ctx.oidc.params?.scope
-  if (typeof asked !== 'string' || asked === '') return granted
-  const scopes = new Set(asked.split(' '))
+  if (params.scope === undefined) return granted
+  const scopes = new Set(params.scope.split(' '))
   const wider = [...scopes].filter((scope) => !granted.has(scope))
   if (wider.length > 0) throw new errors.InvalidScope('refresh token was not granted this scope', wider.join(' '))
   return scopes
@@ -85,7 +88,7 @@ async function rotate(tx: Db, request: GrantRequest, presented: string, now: num
   const found = await findOwnToken(tx, request, presented)
   // Spent under `rotate`, it is spent under `fixed` too.
   if (found.token.consumed_at !== null) return repeatSuccessor(tx, request, { presented, spent: found, now })
-  if (request.client.refresh_token_rotation === 'fixed') return { kind: 'issued', refresh: undefined }
+  if (rotationOf(request) === 'fixed') return { kind: 'issued', refresh: undefined }
   const { token, family } = found
   const next = newRefreshToken(request, { absoluteEnd: family.absolute_end, now })
   const isFirst = await consumeRefreshToken(tx, {
@@ -109,4 +112,8 @@ async function rotate(tx: Db, request: GrantRequest, presented: string, now: num
     idleEnd: next.idleEnd,
   })
   return { kind: 'issued', refresh: next }
+}
+
+function rotationOf({ client, dialect }: GrantRequest): 'rotate' | 'fixed' {
+  return dialect?.rotation ?? client.refresh_token_rotation
 }

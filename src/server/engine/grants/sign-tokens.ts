@@ -1,8 +1,7 @@
-import type { AccessToken, KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Tenant } from '../../tenant/tenant.ts'
-import type { PersonAccount } from '../accounts.ts'
-import { createAccessToken, issueIdToken } from '../internals.ts'
-import { tenantResourceServer } from '../resource-server.ts'
+import { randomBytes } from 'node:crypto'
+import type { UserRow } from '../../store/tables.ts'
+import { claimsInScope } from '../accounts.ts'
+import type { GrantRequest } from './grant-request.ts'
 
 /** What every answer of one login repeats; kept with its family. */
 export interface Login {
@@ -32,76 +31,78 @@ export interface SignedTokens {
   scope: string | undefined
 }
 
-/** Our claims for an access token that is about to be signed; the engine asks for them while it signs. */
-export interface TokenClaims {
-  sid: string
-  session_id: string
+/** What is to be signed, all of it decided. */
+export interface TokensToSign {
+  login: Login
+  user: UserRow
+  /** A subset of the login's scope. */
+  scopes: ReadonlySet<string>
   roles: string[]
+  /** No token outlives it. Epoch milliseconds. */
+  absoluteEnd: number
 }
 
-const claimsOf = new WeakMap<object, TokenClaims>()
-
-/** What a token says beyond RFC 9068, decided before the engine signs it. */
-export function setTokenClaims(token: object, claims: TokenClaims): void {
-  claimsOf.set(token, claims)
-}
-
-export function findTokenClaims(token: object): TokenClaims | undefined {
-  return claimsOf.get(token)
-}
+export const ID_TOKEN_TTL_SECONDS = 600
 
 /** Signs the access token and, with `openid`, the ID token of a login. Writes nothing. */
-export async function signTokens(
-  { ctx, provider, tenant }: { ctx: KoaContextWithOIDC; provider: Provider; tenant: Tenant },
-  request: {
-    grantType: string
-    login: Login
-    account: PersonAccount
-    /** A subset of the login's scope. */
-    scopes: Set<string>
-    roles: string[]
-    /** RFC 7638 thumbprint to bind to. */
-    jkt: string | undefined
-    /** No token outlives it. Epoch milliseconds. */
-    absoluteEnd: number
-  },
-): Promise<SignedTokens> {
-  const { login, account, scopes } = request
-  const grant = asGrant(provider, tenant, login, account, ctx)
-  const source = {
-    ...login.authentication,
-    accountId: account.accountId,
-    grantId: login.familyId,
-    sid: login.familyId,
-    scopes,
-  }
-  const token = createAccessToken(provider, ctx, source, request.grantType)
-  if (request.jkt !== undefined) token.setThumbprint('jkt', request.jkt)
-  token.expiresIn = Math.min(token.expiration, secondsUntil(request.absoluteEnd))
-  token.resourceServer = new provider.ResourceServer(tenant.config.audience, tenantResourceServer(tenant))
-  token.scope = grant.getResourceScopeFiltered(tenant.config.audience, scopes)
-  setTokenClaims(token, { sid: login.familyId, session_id: login.sessionId, roles: request.roles })
-  ctx.oidc.entity('AccessToken', token as AccessToken)
+export async function signTokens(request: GrantRequest, tokens: TokensToSign): Promise<SignedTokens> {
+  const { signer, client, dialect, proof } = request
+  const now = Date.now()
+  const expiresIn = secondsToLive(request, tokens.absoluteEnd, now)
+  // A space-separated list keeps the order it was granted in.
+  const scope =
+    tokens.login.scope
+      .split(' ')
+      .filter((value) => tokens.scopes.has(value))
+      .join(' ') || undefined
+  const issuedAt = Math.floor(now / 1000)
+  const [accessToken, idToken] = await Promise.all([
+    signer.signAccessToken(
+      { ...accessTokenClaims(request, tokens), scope, iat: issuedAt, exp: issuedAt + expiresIn },
+      dialect?.alg ?? 'ES256',
+    ),
+    tokens.scopes.has('openid')
+      ? signer.signIdToken(idTokenClaims(request, tokens, issuedAt), client.id_token_signed_response_alg)
+      : undefined,
+  ])
+  return { accessToken, idToken, tokenType: proof ? 'DPoP' : 'Bearer', expiresIn, scope }
+}
+
+function secondsToLive({ client, dialect }: GrantRequest, absoluteEnd: number, now: number): number {
+  const ttlSeconds = Math.min(client.access_token_ttl, dialect?.accessTokenTtlSeconds ?? Number.POSITIVE_INFINITY)
+  return Math.min(ttlSeconds, Math.max(1, Math.ceil((absoluteEnd - now) / 1000)))
+}
+
+/** RFC 9068 section 2.2, with the login, the continuity id and the roles; bound to the proof's key (RFC 9449 section 6). */
+function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { login, user, roles }: TokensToSign) {
+  const { familyId: sid, sessionId } = login
   return {
-    accessToken: await token.save(),
-    idToken: await issueIdToken(provider, ctx, source, token, grant, scopes),
-    tokenType: token.tokenType,
-    expiresIn: token.expiration,
-    scope: token.scope,
+    ...dialect?.accessTokenClaims?.({ sub: user.id, sid, sessionId, roles, user, isGuest: false }),
+    iss: tenant.issuer,
+    sub: user.id,
+    aud: tenant.config.audience,
+    client_id: client.client_id,
+    jti: randomBytes(32).toString('base64url'),
+    sid,
+    session_id: sessionId,
+    roles,
+    ...(proof && { cnf: { jkt: proof.thumbprint } }),
   }
 }
 
-function secondsUntil(end: number): number {
-  return Math.max(1, Math.ceil((end - Date.now()) / 1000))
-}
-
-/** The engine filters scopes and claims by a grant; a family knows all that one says. */
-function asGrant(provider: Provider, tenant: Tenant, login: Login, account: PersonAccount, ctx: KoaContextWithOIDC) {
-  const grant = new provider.Grant({ accountId: account.accountId, clientId: ctx.oidc.client?.clientId })
-  grant.jti = login.familyId
-  grant.addOIDCScope(login.scope)
-  grant.addResourceScope(tenant.config.audience, login.scope)
-  ctx.oidc.entity('Grant', grant)
-  ctx.oidc.entity('Account', account)
-  return grant
+/** OpenID Connect Core section 2; about the person, what the scope lets the app know. */
+function idTokenClaims({ tenant, client }: GrantRequest, { login, user, scopes }: TokensToSign, issuedAt: number) {
+  const { authTime, amr, nonce } = login.authentication
+  return {
+    iss: tenant.issuer,
+    sub: user.id,
+    aud: client.client_id,
+    iat: issuedAt,
+    exp: issuedAt + ID_TOKEN_TTL_SECONDS,
+    sid: login.familyId,
+    auth_time: authTime,
+    amr,
+    nonce,
+    ...claimsInScope(user, scopes),
+  }
 }

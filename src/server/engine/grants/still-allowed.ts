@@ -1,9 +1,9 @@
-import { errors } from 'oidc-provider'
 import { lockConsent } from '../../store/consents.ts'
 import { lockRecordByUid } from '../../store/engine-records.ts'
 import type { Db } from '../../store/store.ts'
 import { lockEnabledUser } from '../../store/users.ts'
 import { scopesToConsent } from '../consent.ts'
+import { errors } from '../engine-errors.ts'
 import type { GrantRequest } from './grant-request.ts'
 
 /** What a code says about the sign-in it came from. */

@@ -1,5 +1,4 @@
-import type { Provider } from 'oidc-provider'
-import { buildTokenResponse } from '../internals.ts'
+import type { GrantAnswer } from './grant-request.ts'
 import type { Login, SignedTokens } from './sign-tokens.ts'
 
 /** A refresh token with the moment it can no longer be used, whichever of its two ends comes first. */
@@ -19,21 +18,26 @@ interface Answer {
 }
 
 /** The answer of every grant (RFC 6749 section 5.1), with the continuity id and ISO twins of both ends. */
-export function tokenAnswer(
-  provider: Provider,
-  { login, signed, refresh, now, guestUpgrade }: Answer,
-): Record<string, unknown> {
-  return buildTokenResponse(provider, {
-    ...signed,
-    refreshToken: refresh?.value,
-    parameters: {
-      session_id: login.sessionId,
-      ...(guestUpgrade && { guest_upgrade: guestUpgrade }),
-      access_token_expires_at: new Date(now + signed.expiresIn * 1000).toISOString(),
-      ...(refresh && {
-        refresh_token_expires_in: Math.floor((refresh.expiresAt - now) / 1000),
-        refresh_token_expires_at: new Date(refresh.expiresAt).toISOString(),
-      }),
-    },
-  })
+export function tokenAnswer({ login, signed, refresh, now, guestUpgrade }: Answer): GrantAnswer {
+  const { accessToken, idToken, tokenType, expiresIn, scope } = signed
+  return {
+    access_token: accessToken,
+    token_type: tokenType,
+    expires_in: expiresIn,
+    ...(idToken !== undefined && { id_token: idToken }),
+    ...(scope !== undefined && { scope }),
+    session_id: login.sessionId,
+    ...(guestUpgrade && { guest_upgrade: guestUpgrade }),
+    access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
+    ...(refresh && refreshFields(refresh, now)),
+  }
+}
+
+/** A refresh token and its end, also for answers of another form. */
+export function refreshFields({ value, expiresAt }: IssuedRefreshToken, now: number): GrantAnswer {
+  return {
+    refresh_token: value,
+    refresh_token_expires_in: Math.floor((expiresAt - now) / 1000),
+    refresh_token_expires_at: new Date(expiresAt).toISOString(),
+  }
 }

@@ -1,0 +1,165 @@
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAudit } from '../../audit/audit.ts'
+import type { ClientConfig } from '../../config/schema.ts'
+import { createGuestLimit } from '../../guests/guest-limit.ts'
+import { createGuestSealer } from '../../guests/guest-session.ts'
+import { createSealer } from '../../keys/sealing.ts'
+import { loadTenantKeys } from '../../keys/tenant-keys.ts'
+import { createTokenSigner } from '../../keys/token-signer.ts'
+import type { Services } from '../../services.ts'
+import { createTenant, loadClient } from '../../tenant/tenant.ts'
+import { basicAuth, postToEndpoint, signedIn } from '../../test/flows.ts'
+import { startTestApp, type TestApp } from '../../test/test-app.ts'
+import {
+  AUDIENCE,
+  aClient,
+  aConfidentialClient,
+  aConfig,
+  aGuestClient,
+  ISSUER,
+  SECRET,
+} from '../../test/test-config.ts'
+import type { GrantParts } from './grant-request.ts'
+import { grantTokens } from './grant-tokens.ts'
+import type { TokenDialect } from './token-dialect.ts'
+
+const config = aConfig({
+  tenant: {
+    clients: [
+      aGuestClient(),
+      aConfidentialClient(),
+      aClient({ client_id: 'bound', dpop_bound_access_tokens: true }),
+      aClient({ client_id: 'code-only', grant_types: ['authorization_code'] }),
+    ],
+  },
+})
+
+let app: TestApp
+let parts: GrantParts
+beforeAll(async () => {
+  app = await startTestApp({ config })
+  parts = await partsOf(app)
+})
+afterAll(() => app.close())
+
+/** What a route in the same process has: the same store, the same keys. */
+async function partsOf({ store }: TestApp): Promise<GrantParts> {
+  const { limits, origin, secrets, tenants } = config
+  const audit = createAudit(store, { info: () => {} })
+  const services = { audit, limits, origin, secrets, store } as unknown as Services
+  if (!tenants.demo) throw new Error('no tenant')
+  const tenant = createTenant('demo', tenants.demo, services)
+  const keys = await loadTenantKeys(store, createSealer([SECRET], 'tenant keys'), 'demo', Date.now())
+  const guests = { sealer: createGuestSealer(tenant), limit: createGuestLimit(store, 'demo', limits) }
+  return { tenant, signer: await createTokenSigner(keys), guests }
+}
+
+const clientOf = (id: string): ClientConfig => loadClient(parts.tenant, id)
+
+interface Answer {
+  access_token: string
+  refresh_token?: string
+  expires_in: number
+}
+
+async function ask(
+  params: Record<string, string>,
+  { client = 'catalog', dialect }: { client?: string; dialect?: TokenDialect } = {},
+) {
+  const origin = { ip: '127.0.0.1', requestId: 'in-process' }
+  const question = { client: clientOf(client), params, proof: undefined, origin, dialect }
+  return (await grantTokens(parts, question)) as unknown as Answer
+}
+
+async function refreshed(dialect?: TokenDialect) {
+  const { refreshToken } = await signedIn(app)
+  const answer = await ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, dialect ? { dialect } : {})
+  return { refreshToken, answer }
+}
+
+const aGuest = { grant_type: 'urn:portico:grant-type:guest' }
+
+describe('a grant answered in process', () => {
+  it('gives tokens that are good at every endpoint', async () => {
+    const { answer } = await refreshed()
+    const fields = { token: answer.access_token }
+    expect(await postToEndpoint(app, 'introspect', fields, { headers: basicAuth() })).toMatchObject({
+      body: { active: true, client_id: 'catalog' },
+    })
+    const again = { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: answer.refresh_token ?? '' }
+    expect((await postToEndpoint(app, 'token', again)).status).toBe(200)
+  })
+
+  it('is one that the client holds', async () => {
+    const params = { grant_type: 'refresh_token', refresh_token: 'x' }
+    await expect(ask(params, { client: 'code-only' })).rejects.toMatchObject({ error: 'unauthorized_client' })
+    await expect(ask(aGuest, { client: 'orders' })).rejects.toMatchObject({ error: 'unauthorized_client' })
+    await expect(ask({ grant_type: 'implicit' })).rejects.toMatchObject({ error: 'unsupported_grant_type' })
+    await expect(ask({})).rejects.toMatchObject({ error: 'invalid_request' })
+  })
+
+  it('needs a proof where the client always binds', async () => {
+    const params = { grant_type: 'refresh_token', refresh_token: 'x' }
+    await expect(ask(params, { client: 'bound' })).rejects.toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('takes no scope that is none', async () => {
+    const params = { grant_type: 'refresh_token', refresh_token: 'x', scope: 'openid\nprofile' }
+    await expect(ask(params)).rejects.toMatchObject({ error: 'invalid_scope' })
+  })
+})
+
+describe('a dialect', () => {
+  it.each([
+    ['a member', () => refreshed({ alg: 'RS256' }).then(({ answer }) => answer)],
+    ['a guest', () => ask(aGuest, { dialect: { alg: 'RS256' } })],
+  ])('signs access tokens as it likes, and they are introspected like others: %s', async (_who, get) => {
+    const { access_token: token } = await get()
+    const response = await app.server.inject({ url: '/demo/jwks', headers: { host: 'localhost:3000' } })
+    const options = { issuer: ISSUER, audience: AUDIENCE, typ: 'at+jwt' }
+    const { protectedHeader } = await jwtVerify(token, createLocalJWKSet(response.json()), options)
+    expect(protectedHeader.alg).toBe('RS256')
+    const answer = await postToEndpoint(app, 'introspect', { token }, { headers: basicAuth() })
+    expect(answer.body).toMatchObject({ active: true })
+  })
+
+  const claims: TokenDialect = {
+    accessTokenClaims: ({ user, roles, isGuest }) => ({
+      usr: user.username,
+      role: roles,
+      usrtype: isGuest ? 'anonymous' : 'buyer',
+      sub: 'somebody else',
+      roles: ['MeAdmin'],
+      exp: 9_999_999_999,
+    }),
+  }
+
+  it('adds claims, and replaces none', async () => {
+    const { answer } = await refreshed(claims)
+    const member = decodeJwt(answer.access_token)
+    expect(member).toMatchObject({ usr: 'ada', role: ['Shopper'], usrtype: 'buyer', roles: ['Shopper'] })
+    const guest = decodeJwt((await ask(aGuest, { dialect: claims })).access_token)
+    expect(guest).toMatchObject({ usr: 'visitor', role: ['Browser'], usrtype: 'anonymous', guest: true })
+    for (const { sub, exp } of [member, guest]) {
+      expect(sub).not.toBe('somebody else')
+      expect(exp).not.toBe(9_999_999_999)
+    }
+  })
+
+  it('shortens access tokens, and never lengthens them', async () => {
+    const shorter = await refreshed({ accessTokenTtlSeconds: 60 })
+    expect(shorter.answer.expires_in).toBe(60)
+    const longer = await refreshed({ accessTokenTtlSeconds: 86_400 })
+    expect(longer.answer.expires_in).toBe(600)
+    expect((await ask(aGuest, { dialect: { accessTokenTtlSeconds: 60 } })).expires_in).toBe(60)
+    expect((await ask(aGuest, { dialect: { accessTokenTtlSeconds: 86_400 } })).expires_in).toBe(3600)
+  })
+
+  it('may keep a refresh token that others would rotate', async () => {
+    const { answer, refreshToken } = await refreshed({ rotation: 'fixed' })
+    expect(answer).not.toHaveProperty('refresh_token')
+    const again = { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: refreshToken }
+    expect((await postToEndpoint(app, 'token', again)).status).toBe(200)
+  })
+})

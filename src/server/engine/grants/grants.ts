@@ -1,0 +1,61 @@
+import type { ClientConfig, GrantType } from '../../config/schema.ts'
+import { GUEST_GRANT, guestGrant, guestRefresh } from '../../guests/guest-grant.ts'
+import { looksLikeGuestToken } from '../../guests/guest-session.ts'
+import { errors } from '../engine-errors.ts'
+import { authorizationCodeGrant } from './authorization-code.ts'
+import type { GrantHandler, GrantParams } from './grant-request.ts'
+import { refreshTokenGrant } from './refresh-token.ts'
+
+/** A way to get tokens. */
+export interface Grant {
+  /** What a client has to hold to use it. */
+  grantType: GrantType
+  /** What its handler reads; the rest of a form means nothing to it. */
+  parameters: readonly string[]
+  handle: GrantHandler
+  /** Guests come by the thousand and leave no row: what is refused is told to the log alone. */
+  isForGuests?: true
+}
+
+/** Whatever isn't here, nobody can ask for. */
+export const GRANTS: readonly Grant[] = [
+  {
+    grantType: 'authorization_code',
+    parameters: ['code', 'code_verifier', 'redirect_uri'],
+    handle: authorizationCodeGrant,
+  },
+  { grantType: 'refresh_token', parameters: ['refresh_token', 'scope'], handle: refreshTokenGrant },
+  {
+    grantType: GUEST_GRANT,
+    parameters: ['scope', 'anonuserid', 'currency', 'site', 'language'],
+    handle: guestGrant,
+    isForGuests: true,
+  },
+]
+
+/** Guests are renewed under the grant that makes them, which is all that some clients hold. */
+const GUEST_REFRESH: Grant = {
+  grantType: GUEST_GRANT,
+  parameters: ['refresh_token', 'scope'],
+  handle: guestRefresh,
+  isForGuests: true,
+}
+
+/**
+ * The grant that a request asks for, by `grant_type` and, for a guest's refresh token, by that.
+ * @throws `invalid_request`, `unsupported_grant_type`, or `unauthorized_client` for one that this client doesn't hold
+ */
+export function findGrant(client: ClientConfig, { grant_type, refresh_token }: GrantParams): Grant {
+  if (!grant_type) throw new errors.InvalidRequest('missing required parameter grant_type')
+  const isGuestRefresh =
+    grant_type === 'refresh_token' && holds(client, GUEST_GRANT) && looksLikeGuestToken(refresh_token ?? '')
+  const grant = isGuestRefresh ? GUEST_REFRESH : GRANTS.find(({ grantType }) => grantType === grant_type)
+  if (!grant) throw new errors.UnsupportedGrantType()
+  if (!holds(client, grant.grantType))
+    throw new errors.UnauthorizedClient('requested grant type is not allowed for this client')
+  return grant
+}
+
+function holds(client: ClientConfig, grantType: GrantType): boolean {
+  return client.grant_types.includes(grantType)
+}

@@ -1,0 +1,27 @@
+import type { SigningAlg } from '../../keys/token-signer.ts'
+import type { UserRow } from '../../store/tables.ts'
+
+/**
+ * How the clients of an older API expect their tokens. Chosen by whoever calls a grant in process, never by what a
+ * client sends.
+ */
+export interface TokenDialect {
+  /** Signs access tokens instead of ES256. */
+  alg?: SigningAlg
+  /** Claims beside those of RFC 9068 and ours, which they can't replace. */
+  accessTokenClaims?(subject: TokenSubject): Record<string, unknown>
+  /** Less than the client's own, which the revocation list goes by. */
+  accessTokenTtlSeconds?: number
+  rotation?: 'rotate' | 'fixed'
+}
+
+/** Whom an access token is about. */
+export interface TokenSubject {
+  sub: string
+  sid: string
+  sessionId: string
+  roles: readonly string[]
+  /** A guest's is the template's. */
+  user: UserRow
+  isGuest: boolean
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { statusOf, UNAVAILABLE_RETRY_SECONDS } from '../http/problems.ts'
+import { RequestError } from '../http/request-error.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Asked by programs: errors are OAuth JSON whatever the Accept header says. */
+    isApi?: boolean
+  }
+}
+
+/** Refusals at the edge look like the engine's own (RFC 6749 section 5.2). */
+export function renderOAuthErrors(app: FastifyInstance): void {
+  const pageErrors = app.errorHandler
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (!request.routeOptions.config.isApi) return pageErrors(error as never, request, reply)
+    const status = statusOf(error)
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    if (status === 503) reply.header('retry-after', String(UNAVAILABLE_RETRY_SECONDS))
+    return reply.code(status).header('cache-control', 'no-store').send(oauthError(error, status))
+  })
+}
+
+function oauthError(error: Error, status: number): { error: string; error_description: string } {
+  if (status === 503) return { error: 'temporarily_unavailable', error_description: 'try again in a moment' }
+  if (status >= 500) return { error: 'server_error', error_description: 'something went wrong here' }
+  return { error: 'invalid_request', error_description: descriptionOf(error, status) }
+}
+
+function descriptionOf(error: Error, status: number): string {
+  if (error instanceof RequestError) return error.message
+  return status === 413 ? 'this body is too large' : 'only application/x-www-form-urlencoded bodies are supported'
+}

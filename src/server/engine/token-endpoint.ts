@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Provider } from 'oidc-provider'
+import type { ClientConfig } from '../config/schema.ts'
+import { corsHook } from '../http/cors.ts'
+import { acceptParsedForms } from '../http/form-body.ts'
+import { refuseOtherMethods } from '../http/other-methods.ts'
+import { authenticateClient, readCredentials, refuseAssertion } from './client-authentication.ts'
+import { errors } from './engine-errors.ts'
+import type { GrantParams, GrantParts } from './grants/grant-request.ts'
+import { grantTokens } from './grants/grant-tokens.ts'
+import { findGrant, type Grant } from './grants/grants.ts'
+import { renderOAuthErrors } from './oauth-errors.ts'
+import { checkProof } from './proof-check.ts'
+import { refuse } from './refusal.ts'
+
+interface TokenEndpoint extends GrantParts {
+  /** For its DPoP nonces, which are good at every endpoint. */
+  provider: Provider
+}
+
+/** `POST {issuer}/token` (RFC 6749 section 3.2), without the engine: its layer would cost more than our commit. */
+export async function tokenEndpoint(app: FastifyInstance, parts: TokenEndpoint): Promise<void> {
+  const { tenant } = parts
+  const config = { isApi: true }
+  const onRequest = corsHook(tenant, 'clients', ['POST'])
+  acceptParsedForms(app, tenant.services.limits)
+  renderOAuthErrors(app)
+  app.post('/token', { onRequest, config }, (request, reply) => answerTokenRequest(parts, request, reply))
+  app.options('/token', { onRequest }, (_request, reply) => reply.code(204).send())
+  refuseOtherMethods(app, '/token', ['POST'], config)
+}
+
+/** What is known of a request so far, for the audit of its refusal. */
+interface Known {
+  client?: ClientConfig | undefined
+  grant?: Grant
+}
+
+async function answerTokenRequest(
+  parts: TokenEndpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const known: Known = {}
+  reply.header('cache-control', 'no-store')
+  try {
+    return reply.send(await steps(parts, request, reply, known))
+  } catch (error) {
+    const { client, grant } = known
+    const event = grant?.isForGuests ? 'guest.refused' : 'token.refused'
+    return refuse(parts.tenant, request, reply, { error, event, client })
+  }
+}
+
+/** The whole endpoint: who asks, for which grant, with which parameters and key (RFC 6749 section 3.2, RFC 9449 section 5). */
+async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: FastifyReply, known: Known) {
+  const { tenant, provider } = parts
+  const form = formOf(request)
+  refuseAssertion(form)
+  const credentials = readCredentials(request.headers.authorization, form)
+  known.client = tenant.clients.get(credentials.clientId)
+  const client = authenticateClient(known.client, credentials)
+  known.grant = findGrant(client, readParams(form, ['grant_type', 'refresh_token']))
+  const params = readParams(form, ['grant_type', ...known.grant.parameters])
+  const proof = await checkProof(provider, { req: request.raw, res: reply.raw, url: `${tenant.issuer}/token` })
+  return grantTokens(parts, { client, params, proof, origin: { ip: request.ip, requestId: request.id } })
+}
+
+/** A request without a body has an empty one. */
+function formOf({ body }: FastifyRequest): URLSearchParams {
+  return body instanceof URLSearchParams ? body : new URLSearchParams()
+}
+
+/**
+ * The parameters of a grant; one without a value was not sent, and none may come twice (RFC 6749 section 3.2).
+ * @throws `invalid_request`
+ */
+function readParams(form: URLSearchParams, names: readonly string[]): GrantParams {
+  const twice = names.find((name) => form.getAll(name).length > 1)
+  if (twice !== undefined) throw new errors.InvalidRequest(`'${twice}' parameter must not be provided twice`)
+  return Object.fromEntries(names.map((name) => [name, form.get(name) || undefined]))
+}

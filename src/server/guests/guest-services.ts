@@ -1,0 +1,8 @@
+import type { GuestLimit } from './guest-limit.ts'
+import type { GuestSealer } from './guest-session.ts'
+
+/** What a tenant keeps for its guests. */
+export interface GuestServices {
+  sealer: GuestSealer
+  limit: GuestLimit
+}
