@@ -72,7 +72,7 @@ describe.each(forClients)('%s', (url) => {
     expect(response.headers).toMatchObject({
       'access-control-allow-origin': APP_ORIGIN,
       'access-control-allow-methods': expect.stringContaining('POST'),
-      'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
+      'access-control-allow-headers': 'Authorization, Content-Type, DPoP, X-Request-Label',
     })
     expect(response.headers['access-control-allow-credentials']).toBeUndefined()
   })

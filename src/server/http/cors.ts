@@ -24,7 +24,7 @@ export function corsHook(tenants: Tenant | readonly Tenant[], rule: CorsRule, me
     raw.setHeader('access-control-allow-origin', allowed)
     if (request.method !== 'OPTIONS') return
     raw.setHeader('access-control-allow-methods', methods.join(', '))
-    raw.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP')
+    raw.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP, X-Request-Label')
     raw.setHeader('access-control-max-age', '3600')
   }
 }

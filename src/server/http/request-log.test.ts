@@ -32,6 +32,7 @@ const headers = {
   referer: `${ORIGIN}/demo/authorize?code=planted-referer-Zq21`,
   'x-api-key': 'planted-key-Zq22',
   'user-agent': 'planted-agent-Zq23',
+  'x-request-label': 'planted label Zq24',
 }
 
 const routes = [
@@ -212,9 +213,9 @@ test('a whole life of a login leaves none of its secrets in the log', async () =
 })
 
 describe('the line of a request', () => {
-  const lineOf = async (url: string, method: 'GET' | 'POST' = 'GET') => {
+  const lineOf = async (url: string, headers: Record<string, string> = {}) => {
     app.log.length = 0
-    await app.server.inject({ method, url, headers: { host: new URL(ORIGIN).host } })
+    await app.server.inject({ method: 'GET', url, headers: { host: new URL(ORIGIN).host, ...headers } })
     return JSON.parse(app.log.at(-1) ?? '{}')
   }
 
@@ -238,6 +239,20 @@ describe('the line of a request', () => {
       msg: 'request',
     })
   })
+
+  test.each(['checkout', 'orders/nightly-import#3', 'x'.repeat(64)])(
+    'has the label the caller gave: %s',
+    async (label) => {
+      expect(await lineOf('/demo/jwks', { 'x-request-label': label })).toMatchObject({ label, status: 200 })
+    },
+  )
+
+  test.each(['', 'x'.repeat(65), 'two words', 'Bearer abc', '{"a":1}', 'a\tb', 'à', 'a=b', 'one, two'])(
+    'has no label that could be anything else: %j',
+    async (label) => {
+      expect(await lineOf('/demo/jwks', { 'x-request-label': label })).not.toHaveProperty('label')
+    },
+  )
 
   test('is left out for health checks, which come every second', async () => {
     app.log.length = 0

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
+import * as z from 'zod/mini'
+import { RequestLabel, requestLabelHeader } from '../../contract/request-label.ts'
 
 /** What pino never writes, wherever it turns up in a logged object. */
 const SECRETS = [
@@ -45,10 +47,19 @@ export function logRequests(app: FastifyInstance): void {
     const { id, method, ip } = request
     const ms = Math.round(reply.elapsedTime)
     // A route may ask for silence: health checks come every second.
-    if (request.routeOptions.logLevel !== 'warn')
-      lines.info({ request_id: id, method, path: asked.get(request), status: reply.raw.statusCode, ip, ms }, 'request')
+    if (request.routeOptions.logLevel !== 'warn') {
+      const path = asked.get(request)
+      const { statusCode: status } = reply.raw
+      lines.info({ request_id: id, ...labelOf(request), method, path, status, ip, ms }, 'request')
+    }
     done()
   })
+}
+
+/** What the caller calls this request. A name that could be anything else is left out, not mended. */
+function labelOf({ headers }: FastifyRequest): { label?: string } {
+  const given = headers[requestLabelHeader]
+  return typeof given === 'string' && z.safeParse(RequestLabel, given).success ? { label: given } : {}
 }
 
 function pathOf(url: string): string {
