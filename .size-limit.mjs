@@ -20,7 +20,8 @@ const signInPage = {
 
 export default [
   { name: 'portal, first load', path: await firstLoad(), limit: '100 KiB', brotli: true },
-  { name: '@portico/sdk/react, at start', path: await startOf('src/sdk/dist/react.js'), limit: '12 KiB', gzip: true },
+  { name: '@portico/sdk/react, at start', path: await startOf('react'), limit: '12 KiB', gzip: true },
+  { name: '@portico/sdk/server, all of it', path: await startOf('server'), limit: '24 KiB', gzip: true },
 ]
 
 /** The sign-in page as sent, and each script and style sheet it makes the browser load. */
@@ -48,8 +49,8 @@ async function withImports(files) {
 }
 
 /** Bundles a door of the SDK the way an app would, with all its packages but React. */
-async function startOf(entry) {
-  const outDir = join(scratch, 'sdk')
+async function startOf(door) {
+  const outDir = join(scratch, `sdk-${door}`)
   await build({
     configFile: false,
     logLevel: 'error',
@@ -60,7 +61,7 @@ async function startOf(entry) {
       minify: true,
       copyPublicDir: false,
       rolldownOptions: {
-        input: join(root, entry),
+        input: join(root, `src/sdk/dist/${door}.js`),
         preserveEntrySignatures: 'strict',
         external: [/^react($|\/)/],
         output: { entryFileNames: 'start.js' },

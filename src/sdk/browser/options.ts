@@ -1,3 +1,5 @@
+import { scopeProblem } from '../wire/scope.ts'
+import { addressProblem, issuerProblem } from '../wire/web-address.ts'
 import { AuthError } from './auth-error.ts'
 
 /** Options of {@link createAuth}. */
@@ -94,7 +96,6 @@ const known = [
 ]
 const persistences = ['device', 'session', 'memory']
 const silences = ['off', 'frame', 'redirect']
-const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /**
  * Checks the options of `createAuth` and fills in the defaults.
@@ -104,7 +105,7 @@ const scopeValue = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 export function resolveOptions(options: AuthOptions): ResolvedOptions {
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown) fail(unknown, `is not an option; there are ${known.join(', ')}`)
-  checkIssuer(options.issuer)
+  check('issuer', issuerProblem(options.issuer))
   if (typeof options.clientId !== 'string' || !options.clientId) fail('clientId', 'must be a non-empty string')
   const redirectUri = webAddress('redirectUri', options.redirectUri)
   const home = options.postLogoutRedirectUri
@@ -125,28 +126,17 @@ export function resolveOptions(options: AuthOptions): ResolvedOptions {
   }
 }
 
-function checkIssuer(issuer: unknown): void {
-  const url = webAddress('issuer', issuer)
-  if (url.search) fail('issuer', 'must not have a query')
-  // Compared character for character with what the issuer says of itself, so a slash too many must not pass.
-  if (String(issuer).endsWith('/')) fail('issuer', 'must not end with a slash')
+function check(option: string, problem: string | undefined): void {
+  if (problem) fail(option, problem)
 }
 
-function webAddress(option: string, value: unknown): URL {
-  if (typeof value !== 'string' || !URL.canParse(value)) {
-    return fail(option, 'must be an absolute address, for example "https://shop.example/callback"')
-  }
-  const url = new URL(value)
-  if (!isSecureAddress(url)) fail(option, 'must be https, or http on localhost')
-  if (url.hash) fail(option, 'must not have a fragment')
-  if (url.username || url.password) fail(option, 'must not hold a user name or password')
-  return url
+function webAddress(option: string, value: string): URL {
+  check(option, addressProblem(value))
+  return new URL(value)
 }
 
 function resolveScope(scope: readonly string[] = ['openid', 'profile', 'email']): readonly string[] {
-  if (!Array.isArray(scope)) fail('scope', 'must be a list, for example ["profile", "Shopper"]')
-  const wrong = scope.find((value) => typeof value !== 'string' || !scopeValue.test(value))
-  if (wrong !== undefined) fail('scope', `holds ${JSON.stringify(wrong)}, which is not one scope value`)
+  check('scope', scopeProblem(scope))
   return [...new Set(['openid', ...scope])]
 }
 
@@ -165,12 +155,4 @@ function resolveVisit(options: AuthOptions): Record<string, string> | undefined 
 
 function fail(option: string, problem: string): never {
   throw new AuthError('configuration', { message: `createAuth: \`${option}\` ${problem}.` })
-}
-
-/** Tells whether an address is https, or http on this computer. */
-export function isSecureAddress(url: URL): boolean {
-  if (url.protocol === 'https:') return true
-  const { hostname } = url
-  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
-  return url.protocol === 'http:' && (isLocal || hostname === '127.0.0.1' || hostname === '[::1]')
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { OAuthErrorAnswer } from '../../../contract/token-answer.ts'
 import { readJson, send } from '../../wire/send.ts'
+import { withoutNulls } from '../../wire/without-nulls.ts'
 import { createProof } from '../dpop/proof.ts'
 import type { TokenDeps } from './token-deps.ts'
 
@@ -55,9 +56,4 @@ function proofFor(url: URL, key: CryptoKeyPair, { clock, nonces }: TokenDeps): P
 function isProofProblem(body: unknown): boolean {
   const answer = z.safeParse(OAuthErrorAnswer, body)
   return answer.success && proofProblems.includes(answer.data.error)
-}
-
-function withoutNulls(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null) return body
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }

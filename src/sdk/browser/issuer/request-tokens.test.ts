@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { clientId, issuerAddress, metadata } from '../../test/an-issuer.ts'
+import { loadMetadata } from '../../wire/metadata.ts'
 import { createClock } from '../clock.ts'
 import { createKeyPair } from '../dpop/key.ts'
 import { createNonces } from '../dpop/nonces.ts'
-import { loadMetadata } from './metadata.ts'
 import { requestTokens } from './request-tokens.ts'
 
 const grant = { grant_type: 'refresh_token', refresh_token: 'r1' }

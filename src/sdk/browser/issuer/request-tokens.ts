@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { OAuthErrorAnswer, TokenAnswer } from '../../../contract/token-answer.ts'
-import { readRetryAfter } from '../../wire/send.ts'
+import { TokenAnswer } from '../../../contract/token-answer.ts'
+import { type Refusals, readRefusal } from '../../wire/refusal.ts'
 import { AuthError } from '../auth-error.ts'
 import { postForm } from './post-form.ts'
 import type { TokenDeps } from './token-deps.ts'
@@ -14,8 +14,7 @@ export interface TokenRequest {
   key: CryptoKeyPair | undefined
 }
 
-/** Codes that are said with 400 but mean "later" (RFC 6749 section 4.1.2.1). */
-const temporary = ['temporarily_unavailable', 'server_error', 'use_dpop_nonce']
+const refusals: Refusals = { invalid_grant: 'session-ended' }
 
 /**
  * Presents a grant at the token endpoint, with a proof and one retry when it names a nonce or shows our clock is wrong.
@@ -25,21 +24,8 @@ const temporary = ['temporarily_unavailable', 'server_error', 'use_dpop_nonce']
 export async function requestTokens({ grant, key }: TokenRequest, deps: TokenDeps): Promise<TokenSet> {
   const { tokenEndpoint } = await deps.loadMetadata()
   const { response, body } = await postForm({ url: tokenEndpoint, fields: grant, key }, deps)
-  if (!response.ok) throw toTokenError(response, body, deps.clock.now())
+  if (!response.ok) throw readRefusal({ response, body, now: deps.clock.now() }, refusals)
   const answer = z.safeParse(TokenAnswer, body)
   if (!answer.success) throw new AuthError('server', { status: response.status })
   return toTokenSet(answer.data, deps.clock.now())
-}
-
-function toTokenError(response: Response, body: unknown, now: number): AuthError {
-  const { status } = response
-  const retryAfterSeconds = readRetryAfter(response, now)
-  if (status === 429) return new AuthError('rate-limited', { status, retryAfterSeconds })
-  const answer = z.safeParse(OAuthErrorAnswer, body)
-  // Anything that isn't OAuth's JSON comes from a proxy or a deploy in progress, and says nothing about the grant.
-  if (status >= 500 || !answer.success || temporary.includes(answer.data.error)) {
-    return new AuthError('server', { status, retryAfterSeconds })
-  }
-  const { error } = answer.data
-  return new AuthError(error === 'invalid_grant' ? 'session-ended' : 'refused', { status, oauthError: error })
 }

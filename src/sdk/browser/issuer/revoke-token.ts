@@ -1,5 +1,5 @@
+import type { LoadMetadata } from '../../wire/metadata.ts'
 import { type SendDeps, send } from '../../wire/send.ts'
-import type { LoadMetadata } from './metadata.ts'
 
 /** What {@link revokeToken} needs. */
 export interface RevokeDeps extends SendDeps {

@@ -1,5 +1,5 @@
+export { loadMetadata } from '../../wire/metadata.ts'
 export { pollUpgrade } from '../guest/poll-upgrade.ts'
-export { loadMetadata } from '../issuer/metadata.ts'
 export { revokeToken } from '../issuer/revoke-token.ts'
 export { authorizationHeaders } from '../requests/authorization.ts'
 export { createAuthorizedFetch } from '../requests/authorized-fetch.ts'

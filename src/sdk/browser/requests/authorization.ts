@@ -1,8 +1,8 @@
+import { isSecureAddress } from '../../wire/web-address.ts'
 import { AuthError } from '../auth-error.ts'
 import type { Clock } from '../clock.ts'
 import type { Nonces } from '../dpop/nonces.ts'
 import { createProof } from '../dpop/proof.ts'
-import { isSecureAddress } from '../options.ts'
 import type { AccessToken } from '../session/access-token.ts'
 
 /** What the headers of a request are made from. */

@@ -1,5 +1,5 @@
+import type { LoadMetadata } from '../../wire/metadata.ts'
 import { randomId } from '../base64url.ts'
-import type { LoadMetadata } from '../issuer/metadata.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { MemberRecord } from '../session/session-record.ts'
 

@@ -1,5 +1,5 @@
+import type { LoadMetadata } from '../../wire/metadata.ts'
 import type { BrowserEnvironment } from '../environment.ts'
-import type { LoadMetadata } from '../issuer/metadata.ts'
 
 /** How the portal can be asked who is there: in a hidden frame, by leaving this page, or from here not at all. */
 export type Way = 'frame' | 'page' | 'nowhere'

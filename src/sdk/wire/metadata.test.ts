@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { issuerAddress, metadata } from '../../test/an-issuer.ts'
+import { createMetadataLoader } from '../browser/issuer/metadata-loader.ts'
+import { issuerAddress, metadata } from '../test/an-issuer.ts'
 import { loadMetadata } from './metadata.ts'
-import { createMetadataLoader } from './metadata-loader.ts'
 
 const load = (answer: Response) => loadMetadata(issuerAddress, { fetch: async () => answer })
 
