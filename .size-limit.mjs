@@ -16,6 +16,7 @@ const signInPage = {
   // Sealed text doesn't compress: as long as a real one, and as random.
   sealedRequest: Buffer.from(crypto.getRandomValues(new Uint8Array(750))).toString('base64url'),
   username: '',
+  upstreams: [{ name: 'acme', label: 'Acme' }],
 }
 
 export default [

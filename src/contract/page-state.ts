@@ -24,6 +24,29 @@ export const PersonView = z.object({ name: z.string(), username: z.string() })
 export type PersonView = z.infer<typeof PersonView>
 
 /**
+ * Why somebody who went to another provider to sign in did not come in.
+ * - `upstream-unavailable`: it could not be reached, or said it can't serve anybody now.
+ * - `upstream-denied`: the person turned back there.
+ * - `upstream-failed`: what it answered can't be trusted, or was an error.
+ * - `upstream-expired`: nothing waits for this answer: it came late, or a second time.
+ * - `upstream-no-account`: the person has no account here, and none is made.
+ * - `upstream-account-exists`: their address belongs to an account that they can't connect.
+ * - `upstream-email-unverified`: the provider has not verified their address.
+ * - `upstream-account-disabled`: their account here can't be used.
+ */
+const UpstreamErrorCode = z.enum([
+  'upstream-unavailable',
+  'upstream-denied',
+  'upstream-failed',
+  'upstream-expired',
+  'upstream-no-account',
+  'upstream-account-exists',
+  'upstream-email-unverified',
+  'upstream-account-disabled',
+])
+export type UpstreamErrorCode = z.infer<typeof UpstreamErrorCode>
+
+/**
  * Why the step a person just took did not go through. Never says which half of a sign-in was wrong.
  * - `wrong-credentials`: the name or the password does not fit.
  * - `missing-username`, `missing-password`: a field was left empty.
@@ -31,10 +54,28 @@ export type PersonView = z.infer<typeof PersonView>
  * - `busy`: the server can't check passwords right now.
  */
 export const StepError = z.object({
-  code: z.enum(['wrong-credentials', 'missing-username', 'missing-password', 'too-many-attempts', 'busy']),
+  code: z.enum([
+    'wrong-credentials',
+    'missing-username',
+    'missing-password',
+    'too-many-attempts',
+    'busy',
+    ...UpstreamErrorCode.options,
+  ]),
   retryAfterSeconds: z.optional(z.int()),
+  /** With `upstream-…`: what people call the provider. */
+  upstream: z.optional(z.string()),
 })
 export type StepError = z.infer<typeof StepError>
+
+/** Another provider to sign in through. */
+export const UpstreamView = z.object({
+  /** What a step names it by. */
+  name: z.string(),
+  /** What people call it, shown as text. */
+  label: z.string(),
+})
+export type UpstreamView = z.infer<typeof UpstreamView>
 
 const step = {
   tenant: TenantView,
@@ -46,7 +87,7 @@ const step = {
   error: z.optional(StepError),
 }
 
-/** Username and password are asked for. */
+/** Username and password are asked for, or another provider to sign in through. */
 export const SignInPage = z.object({
   page: z.literal('sign-in'),
   ...step,
@@ -54,6 +95,9 @@ export const SignInPage = z.object({
   username: z.string(),
   /** Why the page shows although somebody may be signed in: the app asked for it, or the last page ran out. */
   notice: z.optional(z.enum(['sign-in-again', 'continued'])),
+  upstreams: z.array(UpstreamView),
+  /** The person comes from a provider, and an account has the same address: signing in to it connects the two. */
+  connect: z.optional(z.object({ upstream: UpstreamView, email: z.string() })),
 })
 export type SignInPage = z.infer<typeof SignInPage>
 
@@ -66,6 +110,15 @@ export const ConsentPage = z.object({
   scopes: z.array(z.string()),
 })
 export type ConsentPage = z.infer<typeof ConsentPage>
+
+/** On the way to another provider, for browsers that don't run our script. */
+export const LeavingPage = z.object({
+  page: z.literal('leaving'),
+  tenant: TenantView,
+  /** Where the person is going. */
+  address: z.string(),
+})
+export type LeavingPage = z.infer<typeof LeavingPage>
 
 /** Asks before signing out, because the request did not prove whose session it ends. */
 export const SignOutPage = z.object({
@@ -129,6 +182,7 @@ export type ProblemPage = z.infer<typeof ProblemPage>
 export const PageState = z.discriminatedUnion('page', [
   SignInPage,
   ConsentPage,
+  LeavingPage,
   SignOutPage,
   SignedOutPage,
   ProblemPage,

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { PageState } from '../contract/page-state.ts'
 import { ConsentPage } from './consent/consent-page.tsx'
+import { LeavingPage } from './leaving/leaving-page.tsx'
 import { usePageState } from './page/use-page-state.ts'
 import { useReadAgainWhenRestored } from './page/use-read-again-when-restored.ts'
 import { ProblemPage } from './problem/problem-page.tsx'
@@ -39,6 +40,8 @@ function drawPage(state: PageState) {
       return <SignInPage state={state} />
     case 'consent':
       return <ConsentPage state={state} />
+    case 'leaving':
+      return <LeavingPage state={state} />
     case 'sign-out':
       return <SignOutPage state={state} />
     case 'signed-out':

@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { PageState, type PageState as State } from '../contract/page-state.ts'
-import { aConsentPage, aProblemPage, aSignedOutPage, aSignInPage, aSignOutPage } from './page/a-page.ts'
+import { aConsentPage, aLeavingPage, aProblemPage, aSignedOutPage, aSignInPage, aSignOutPage } from './page/a-page.ts'
 import { render } from './render.tsx'
 
 const draw = (state: State) => render(state, { nonce: 'bm9uY2U=', locale: 'en', theme: 'auto' })
 const hostile = `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>\u202e`
 
+const upstreams = [
+  { name: 'acme', label: 'Acme' },
+  { name: 'other', label: 'Other' },
+]
+const [acme = { name: '', label: '' }] = upstreams
+
 const everyPage: State[] = [
   aSignInPage(),
   aSignInPage({ username: 'ada', error: { code: 'wrong-credentials' } }),
+  aSignInPage({ upstreams, error: { code: 'upstream-denied', upstream: 'Acme' } }),
+  aSignInPage({ upstreams, connect: { upstream: acme, email: 'ada@demo.test' } }),
   aConsentPage(),
+  aLeavingPage(),
   aSignOutPage(),
   aSignOutPage({ scope: 'everywhere' }),
   aSignedOutPage(),
@@ -51,6 +60,15 @@ describe('words of others stay text', () => {
   const pages: State[] = [
     aSignInPage({ tenant, client, username: hostile, action: hostile, sealedRequest: hostile }),
     aSignInPage({ tenant, client, notice: 'sign-in-again' }),
+    aSignInPage({
+      tenant,
+      client,
+      upstreams: [{ name: hostile, label: hostile }],
+      connect: { upstream: { name: 'x', label: hostile }, email: hostile },
+      error: { code: 'upstream-failed', upstream: hostile },
+    }),
+    aLeavingPage({ tenant, address: `https://id.acme.test/?${hostile}` }),
+    aLeavingPage({ tenant, address: 'javascript:alert(1)' }),
     aConsentPage({ tenant, client, person, scopes: [hostile] }),
     aSignOutPage({ tenant, client, person, fields: { [hostile]: hostile }, apps: [hostile] }),
     aSignedOutPage({ tenant, client }),
@@ -123,6 +141,34 @@ describe('without script', () => {
 
   test('there is no button that needs the script', () => {
     expect(draw(aSignInPage())).not.toContain('Show password')
+  })
+
+  test('each other provider is a button of one form, in the order the operator chose', () => {
+    const html = draw(aSignInPage({ upstreams }))
+    expect(find(html, 'input', { name: 'step', value: 'upstream' })).toMatchObject({ type: 'hidden' })
+    for (const { name } of upstreams) {
+      expect(find(html, 'button', { name: 'upstream', value: name })).toMatchObject({ type: 'submit' })
+    }
+    const inOrder = ['name="password"', 'Continue with <bdi', '>Acme<', '>Other<'].map((text) => html.indexOf(text))
+    expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b))
+    expect(html.split('name="sealed_request"')).toHaveLength(3)
+  })
+
+  test('where there is no other provider nothing is said of any', () => {
+    expect(draw(aSignInPage())).not.toContain('Continue with')
+    expect(find(draw(aSignInPage()), 'input', { name: 'step', value: 'upstream' })).toBeUndefined()
+  })
+
+  test('whoever comes from a provider isn’t sent back to it, and can decline', () => {
+    const html = draw(aSignInPage({ upstreams, connect: { upstream: acme, email: 'ada@demo.test' } }))
+    expect(find(html, 'input', { name: 'step', value: 'forget-upstream' })).toMatchObject({ type: 'hidden' })
+    expect(find(html, 'button', { name: 'upstream', value: 'acme' })).toBeUndefined()
+    expect(find(html, 'button', { name: 'upstream', value: 'other' })).toBeDefined()
+  })
+
+  test('the page in between leads on by a link', () => {
+    const address = 'https://id.acme.test/authorize?state=s'
+    expect(find(draw(aLeavingPage({ address })), 'a', { href: address })).toBeDefined()
   })
 
   test('allow and deny are two buttons of one form, and another person is one form away', () => {

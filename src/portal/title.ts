@@ -13,6 +13,8 @@ function headingOf(state: PageState): string {
       return 'Sign in'
     case 'consent':
       return 'Allow access'
+    case 'leaving':
+      return 'One moment'
     case 'sign-out':
       return 'Sign out'
     case 'signed-out':

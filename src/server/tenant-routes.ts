@@ -5,6 +5,7 @@ import { tokenEndpoint } from './engine/token-endpoint.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
 import { knownBrowsers } from './interaction/known-browser.ts'
 import { interactionRoutes } from './interaction/routes.ts'
+import { upstreamRoutes } from './interaction/upstream-routes.ts'
 import { homeClient } from './pages/views.ts'
 import { revocationRoutes } from './revocations/routes.ts'
 import { StartError } from './start-error.ts'
@@ -13,8 +14,10 @@ import type { TenantParts } from './tenant-parts.ts'
 
 /** Everything below `/{tenant}` but what answers for older APIs (`compat/`). */
 export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Promise<void> {
-  const { tenant, keys, provider, sealer } = parts
-  await app.register((pages) => interactionRoutes(pages, { tenant, provider, sealer, browsers: knownBrowsers(tenant) }))
+  const { tenant, keys, provider, sealer, upstreams } = parts
+  const interactions = { tenant, provider, sealer, upstreams, browsers: knownBrowsers(tenant) }
+  await app.register((pages) => interactionRoutes(pages, interactions))
+  await app.register((callbacks) => upstreamRoutes(callbacks, interactions))
   await checkClients(tenant, provider)
   await app.register((token) => tokenEndpoint(token, parts))
   await app.register((engine) => mountEngine(engine, parts))

@@ -1,4 +1,11 @@
-import type { ConsentPage, ProblemPage, SignedOutPage, SignInPage, SignOutPage } from '../../contract/page-state.ts'
+import type {
+  ConsentPage,
+  LeavingPage,
+  ProblemPage,
+  SignedOutPage,
+  SignInPage,
+  SignOutPage,
+} from '../../contract/page-state.ts'
 
 /** Valid page states for tests, each with overrides. */
 const tenant = { id: 'demo', name: 'Demo Store' }
@@ -7,7 +14,11 @@ const step = { tenant, client, action: '/demo/interaction/abc', sealedRequest: '
 const person = { name: 'Ada Lovelace', username: 'ada' }
 
 export function aSignInPage(overrides: Partial<SignInPage> = {}): SignInPage {
-  return { page: 'sign-in', ...step, username: '', ...overrides }
+  return { page: 'sign-in', ...step, username: '', upstreams: [], ...overrides }
+}
+
+export function aLeavingPage(overrides: Partial<LeavingPage> = {}): LeavingPage {
+  return { page: 'leaving', tenant, address: 'https://id.acme.test/authorize?state=s', ...overrides }
 }
 
 export function aConsentPage(overrides: Partial<ConsentPage> = {}): ConsentPage {

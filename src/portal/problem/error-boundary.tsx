@@ -23,8 +23,13 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
 
   override render() {
     if (!this.state.failed) return this.props.children
-    const { tenant, client } = this.props.page
+    const { page } = this.props
+    const client = 'client' in page ? page.client : undefined
     const restart = window.location.pathname + window.location.search
-    return <ProblemPage state={{ page: 'problem', problem: 'failed', tenant, client, restart, requestId: '' }} />
+    return (
+      <ProblemPage
+        state={{ page: 'problem', problem: 'failed', tenant: page.tenant, client, restart, requestId: '' }}
+      />
+    )
   }
 }

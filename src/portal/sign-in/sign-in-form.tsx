@@ -2,7 +2,7 @@ import type { ReactNode, SubmitEvent } from 'react'
 import type { SignInPage } from '../../contract/page-state.ts'
 import { StepAlert } from '../step/step-alert.tsx'
 import { StepForm } from '../step/step-form.tsx'
-import { useStep } from '../step/use-step.ts'
+import type { StepInHand } from '../step/use-step.ts'
 import { Button } from '../ui/button.tsx'
 import { PasswordField } from '../ui/password-field.tsx'
 import { Status } from '../ui/text.tsx'
@@ -14,12 +14,13 @@ import { useSignInFields } from './use-sign-in-fields.ts'
 
 interface Props {
   state: SignInPage
+  step: StepInHand
   notice: ReactNode
 }
 
 /** Name and password. The fields hold what is typed by themselves: it stays, whatever the answer and without script. */
-export function SignInForm({ state, notice }: Props) {
-  const step = useStep(state.action)
+export function SignInForm({ state, step, notice }: Props) {
+  const isSigningIn = step.pending?.step === 'sign-in'
   const fields = useSignInFields(state)
   const error = step.failure ? undefined : state.error
   const onSubmit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -52,8 +53,10 @@ export function SignInForm({ state, notice }: Props) {
         ref={fields.password}
         {...fieldErrors(error, 'password')}
       />
-      <Button pending={Boolean(step.pending)}>Sign in</Button>
-      <Status>{step.pending ? 'Signing in…' : ''}</Status>
+      <Button pending={isSigningIn} waiting={Boolean(step.pending)}>
+        Sign in
+      </Button>
+      <Status>{isSigningIn ? 'Signing in…' : ''}</Status>
     </StepForm>
   )
 }

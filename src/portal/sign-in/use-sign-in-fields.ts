@@ -35,7 +35,9 @@ export function useSignInFields(state: SignInPage) {
   }
 }
 
+const ABOUT_FIELDS = ['wrong-credentials', 'missing-username', 'missing-password']
+
 /** Whether typing something else would help: when it wouldn't, the focus stays on the button to press again. */
 function isAboutFields({ error }: SignInPage): boolean {
-  return error !== undefined && error.code !== 'too-many-attempts' && error.code !== 'busy'
+  return error !== undefined && ABOUT_FIELDS.includes(error.code)
 }

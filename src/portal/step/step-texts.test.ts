@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { StepError } from '../../contract/page-state.ts'
 import { errorText } from './step-texts.ts'
 
 test('a wrong sign-in is not told apart: neither half is said to be right', () => {
@@ -16,4 +17,12 @@ test.each([
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   expect(errorText(error)).toContain(`Try again ${words}.`)
+})
+
+test('what went wrong at another provider names it and the way on', () => {
+  const codes = StepError.shape.code.options.filter((code) => code.startsWith('upstream-'))
+  expect(codes.length).toBeGreaterThan(5)
+  const texts = codes.map((code) => errorText({ code, upstream: 'Acme' }))
+  expect(new Set(texts).size).toBe(codes.length)
+  for (const text of texts) expect(text).toMatch(/[Tt]ry again|[Ss]ign in|Ask/)
 })

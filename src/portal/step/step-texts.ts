@@ -2,7 +2,7 @@ import type { StepError } from '../../contract/page-state.ts'
 import type { StepFailureReason } from './take-step.ts'
 
 /** What a person reads when the server did not take a step. */
-export function errorText({ code, retryAfterSeconds }: StepError): string {
+export function errorText({ code, retryAfterSeconds, upstream = 'the other provider' }: StepError): string {
   switch (code) {
     case 'wrong-credentials':
       return 'That username and password don’t match. Check both and try again.'
@@ -14,6 +14,22 @@ export function errorText({ code, retryAfterSeconds }: StepError): string {
       return `Too many attempts. To keep accounts safe, signing in is paused. Try again ${inWords(retryAfterSeconds)}.`
     case 'busy':
       return `Many people are here right now, so this didn’t go through. Try again ${inWords(retryAfterSeconds)}.`
+    case 'upstream-unavailable':
+      return `We can’t reach ${upstream} right now. Sign in another way, or try again in a minute.`
+    case 'upstream-denied':
+      return `You turned back at ${upstream}, so you’re not signed in. Try again, or sign in another way.`
+    case 'upstream-failed':
+      return `Signing in with ${upstream} didn’t work, and nothing was changed. Try again, or sign in another way.`
+    case 'upstream-expired':
+      return `That visit to ${upstream} has run out or was used already. Try again, or sign in another way.`
+    case 'upstream-no-account':
+      return `There’s no account here for the one you have at ${upstream}. If you have another account, sign in with that.`
+    case 'upstream-account-exists':
+      return `An account with the same email address is here already. Sign in the way you did before, not with ${upstream}.`
+    case 'upstream-email-unverified':
+      return `${upstream} hasn’t confirmed your email address yet. Confirm it there, then try again, or sign in another way.`
+    case 'upstream-account-disabled':
+      return `The account you have here can’t be used at the moment. Ask the people who run this site.`
   }
 }
 

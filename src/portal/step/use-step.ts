@@ -27,7 +27,7 @@ export function useStep(action: string): StepInHand {
   const { mutate, reset, ...mutation } = useMutation<StepAnswer, StepFailed, InteractionStep>({
     mutationKey: ['step'],
     mutationFn: (step) => takeStep(action, step),
-    onSuccess: showAnswer,
+    onSuccess: (answer, step) => showAnswer(answer, step),
     onError: (error) => {
       // The next try is the browser's own: whatever answers then, it can show.
       handOver.current = error.reason === 'unreadable'
@@ -63,17 +63,22 @@ function readStep(event: SubmitEvent<HTMLFormElement>): InteractionStep | undefi
 }
 
 /** Leaves for where an answer leads, or shows its page at the address that page names. */
-function useShowAnswer(): (answer: StepAnswer) => void {
+function useShowAnswer(): (answer: StepAnswer, step: InteractionStep) => void {
   const queryClient = useQueryClient()
   const navigate = useNavigate()
   const { pathname, search } = useLocation()
-  return (answer) => {
-    // A spent step must not come back with the Back button, so its entry in the history is replaced.
-    if ('redirectTo' in answer) return window.location.replace(answer.redirectTo)
+  return (answer, { step }) => {
+    if ('redirectTo' in answer) return leave(answer.redirectTo, step)
     const address = startedAnew(answer.state, pathname) ?? pathname + search
     queryClient.setQueryData(pageQuery(address).queryKey, answer.state)
     void navigate(address, { replace: true })
   }
+}
+
+/** A spent step must not come back with the Back button; a visit to another provider may well end with it. */
+function leave(address: string, step: InteractionStep['step']): void {
+  if (step === 'upstream') window.location.assign(address)
+  else window.location.replace(address)
 }
 
 /** The path of a step that goes on elsewhere, because the request behind it was started again. */

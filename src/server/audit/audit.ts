@@ -9,6 +9,7 @@ export type AuditEvent =
   | 'sign-in.failed'
   | 'sign-in.refused'
   | 'sign-in.paused'
+  | 'upstream.refused'
   | 'sign-out'
   | 'session.ended'
   | 'consent.granted'
@@ -28,6 +29,7 @@ export type AuditEvent =
   | 'family.ended'
   | 'key.created'
   | 'user.created'
+  | 'identity.linked'
   | 'user.disabled'
   | 'password.rehashed'
 

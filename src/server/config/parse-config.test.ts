@@ -389,14 +389,6 @@ describe('a feature that comes later', () => {
     ['tenants.demo.locales[1]', aConfigFile({ tenants: { demo: aTenant({ locales: ['en', 'de'] }) } })],
     ['tenants.demo.compat.acp', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
     [
-      'tenants.demo.upstream',
-      aConfigFile({
-        tenants: {
-          demo: aTenant({ upstream: [{ name: 'acme', issuer: 'https://id.acme.example', client_id: 'portico' }] }),
-        },
-      }),
-    ],
-    [
       'tenants.demo.clients[0].logo_uri',
       aConfigFile({
         tenants: { demo: aTenant({ clients: [aClient({ logo_uri: 'https://shop.example/logo.png' })] }) },
@@ -409,6 +401,61 @@ describe('a feature that comes later', () => {
 
   test('may be named where it is not used', () => {
     expect(problemsOfTenant({ registration: 'closed', upstream: [], compat: {}, theme: {} })).toEqual([])
+  })
+})
+
+describe('a provider to sign in through', () => {
+  const anUpstream = (overrides: Record<string, unknown> = {}) => ({
+    name: 'acme',
+    issuer: 'https://id.acme.example',
+    client_id: 'portico',
+    ...overrides,
+  })
+  const problemsWith = (...upstream: unknown[]) => problemsOfTenant({ roles: ['Shopper'], upstream })
+
+  test('needs a name, an issuer and a client', () => {
+    expect(problemsWith(anUpstream())).toEqual([])
+    expect(problemsWith({})).toEqual([
+      'tenants.demo.upstream[0].name: is missing',
+      'tenants.demo.upstream[0].issuer: is missing',
+      'tenants.demo.upstream[0].client_id: is missing',
+    ])
+  })
+
+  test.each<[string, unknown]>([
+    ['name', 'Acme'],
+    ['name', 'a--b'],
+    ['name', 'acme-'],
+    ['label', ' '],
+    ['label', 'a\u202eb\u0007'],
+    ['issuer', 'http://id.acme.example'],
+    ['discovery_uri', 'acme'],
+    ['scope', 'email'],
+    ['match', 'name'],
+    ['token_endpoint_auth_method', 'private_key_jwt'],
+    ['id_token_signed_response_alg', 'none'],
+    ['id_token_signed_response_alg', 'HS256'],
+    ['response_mode', 'fragment'],
+    ['client_secrets', []],
+  ])('is refused for its %s: %j', (key, value) => {
+    expect(problemsWith(anUpstream({ [key]: value }))).toEqual([
+      expect.stringMatching(`^tenants\\.demo\\.upstream\\[0\\]\\.${key}: `),
+    ])
+  })
+
+  test.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'guest_session', 'a b'])(
+    'may not be told %s by the operator or an app',
+    (name) => {
+      expect(problemsWith(anUpstream({ authorization_parameters: { [name]: 'x' } }))).toHaveLength(1)
+      expect(problemsWith(anUpstream({ forwarded_parameters: [name] }))).toHaveLength(1)
+    },
+  )
+
+  test('is named once, and gives only roles there are', () => {
+    expect(problemsWith(anUpstream(), anUpstream({ roles: ['Shopper', 'Queen'] }))).toEqual([
+      'tenants.demo.upstream[1].name: is used twice',
+      "tenants.demo.upstream[1].roles[1]: is not among the tenant's roles",
+    ])
   })
 })
 

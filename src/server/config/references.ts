@@ -6,15 +6,20 @@ import { asLoose, type Loose, listOf, type Path, type Refuse } from './loose.ts'
 /** Rules between the parts of a tenant: nothing is named twice, nothing is referred to that isn't there. */
 export function checkReferences(tenant: unknown, context: z.RefinementCtx): void {
   const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message })
-  const { roles, clients, users, webhooks } = asLoose(tenant)
+  const { roles, clients, users, webhooks, upstream } = asLoose(tenant)
   checkUnique(valuesOf(clients, 'clients', 'client_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
   checkUnique(valuesOf(webhooks, 'webhooks', 'url'), refuse)
+  checkUnique(valuesOf(upstream, 'upstream', 'name'), refuse)
   checkNames(listOf(users), refuse)
   checkRoles(
     listOf(roles),
-    [...rolesIn(users, 'users', ['roles']), ...rolesIn(clients, 'clients', ['min_roles', 'max_roles'])],
+    [
+      ...rolesIn(users, 'users', ['roles']),
+      ...rolesIn(clients, 'clients', ['min_roles', 'max_roles']),
+      ...rolesIn(upstream, 'upstream', ['roles']),
+    ],
     refuse,
   )
   checkTemplates(listOf(clients), listOf(users), refuse)

@@ -4,6 +4,7 @@ import { Mail } from './later-schema.ts'
 import { TenantId, TenantKeys } from './tenant-schema.ts'
 
 export type { ClientConfig, GrantType } from './client-schema.ts'
+export type { UpstreamConfig } from './upstream-schema.ts'
 export type { UserConfig } from './user-schema.ts'
 
 const count = (most: number) => z.int().min(1).max(most)

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { ClientConfig } from './client-schema.ts'
 import { Compat } from './compat-schema.ts'
-import { Upstream } from './later-schema.ts'
 import { checkReferences } from './references.ts'
+import { Upstream } from './upstream-schema.ts'
 import { UserConfig } from './user-schema.ts'
 import { Webhook } from './webhook-schema.ts'
 

@@ -92,6 +92,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     },
     conformIdTokenClaims: false,
     extraParams: {
+      ...forwardedParams(tenant),
       ...guestProofs.extraParams,
       code_challenge: checkCodeChallenge,
       scope: assumeScope,
@@ -143,6 +144,12 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
       webMessageResponseMode: { enabled: true, ack: 'individual-draft-01' },
     },
   }
+}
+
+/** What an app may say to the providers its people sign in through; the engine drops what it doesn't know. */
+function forwardedParams({ config }: Tenant): Record<string, () => void> {
+  const names = config.upstream.flatMap(({ forwarded_parameters }) => forwarded_parameters)
+  return Object.fromEntries(names.map((name) => [name, () => {}]))
 }
 
 /** Answered without the engine, which only has to know what clients may hold, and what discovery tells. */

@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-provider'
-import type { ConsentPage, PageState, SignInPage, StepError } from '../../contract/page-state.ts'
 import type { ClientConfig } from '../config/schema.ts'
 import { findUsablePerson } from '../engine/accounts.ts'
-import { missingConsent, scopesToConsent } from '../engine/consent.ts'
 import { cookieName } from '../engine/cookies.ts'
 import { errors } from '../engine/engine-errors.ts'
 import { loadSession } from '../engine/sessions.ts'
-import { clientView, personView, tenantView } from '../pages/views.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
+import type { Upstreams } from '../upstream/upstreams.ts'
 import type { KnownBrowsers } from './known-browser.ts'
 import { type RequestSealer, SEALED_REQUEST_TTL_SECONDS } from './sealed-request.ts'
 
@@ -20,6 +18,12 @@ export interface InteractionContext {
   provider: Provider
   sealer: RequestSealer
   browsers: KnownBrowsers
+  upstreams: Upstreams
+}
+
+/** Ids the engine makes; anything else never was an interaction. */
+export function isInteractionId(id: string): boolean {
+  return /^[\w-]{20,64}$/.test(id)
 }
 
 export function interactionPath(tenant: Tenant, id: string): string {
@@ -66,52 +70,6 @@ export function clientOf({ tenant }: InteractionContext, interaction: Interactio
 export function answerOrigin(interaction: Interaction): string[] {
   const address = interaction.params.redirect_uri
   return typeof address === 'string' ? [new URL(address).origin] : []
-}
-
-export async function pageFor(context: InteractionContext, interaction: Interaction): Promise<PageState> {
-  return interaction.prompt.name === 'consent' ? consentPage(context, interaction) : signInPage(context, interaction)
-}
-
-export function signInPage(
-  context: InteractionContext,
-  interaction: Interaction,
-  { username, error }: { username?: string; error?: StepError } = {},
-): SignInPage {
-  const { login_hint, continued } = interaction.params
-  const notice = continued ? 'continued' : interaction.session?.accountId !== undefined ? 'sign-in-again' : undefined
-  return {
-    page: 'sign-in',
-    ...stepFields(context, interaction),
-    username: username ?? (typeof login_hint === 'string' ? login_hint : ''),
-    ...(notice && { notice }),
-    ...(error && { error }),
-  }
-}
-
-async function consentPage(context: InteractionContext, interaction: Interaction): Promise<ConsentPage> {
-  const { tenant } = context
-  const userId = interaction.session?.accountId ?? ''
-  const user = await findUsablePerson(tenant, userId)
-  if (!user) throw new errors.SessionNotFound('the person to consent is gone')
-  const clientId = clientOf(context, interaction).client_id
-  const scopes = requestedScopes(interaction)
-  const missing = await missingConsent(tenant, { userId, clientId, scopes })
-  return {
-    page: 'consent',
-    ...stepFields(context, interaction),
-    person: personView(user),
-    // Asked again on purpose (prompt=consent): then everything is in question.
-    scopes: missing.length > 0 ? missing : scopesToConsent(tenant, scopes),
-  }
-}
-
-function stepFields(context: InteractionContext, interaction: Interaction) {
-  return {
-    tenant: tenantView(context.tenant),
-    client: clientView(clientOf(context, interaction)),
-    action: interactionPath(context.tenant, interaction.uid),
-    sealedRequest: context.sealer.seal(interaction.params),
-  }
 }
 
 export function requestedScopes(interaction: Interaction): Set<string> {

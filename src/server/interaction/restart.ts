@@ -65,8 +65,8 @@ export async function continueStep(
 ): Promise<ContinuedStep> {
   const { origin } = context.tenant.services
   const common = { host: new URL(origin).host, cookie: headers.cookie ?? '' }
-  // What a person typed decides who they are, also when another tab has signed somebody in.
-  const request = step.step === 'sign-in' ? askingForSignIn(sealed) : sealed
+  // What a person typed or chose decides who they are, also when another tab has signed somebody in.
+  const request = ['sign-in', 'upstream'].includes(step.step) ? askingForSignIn(sealed) : sealed
   const started = await app.inject({
     method: 'GET',
     url: await restartAddress(context, request),

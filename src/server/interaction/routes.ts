@@ -3,16 +3,14 @@ import { InteractionStep, type StepAnswer } from '../../contract/interaction.ts'
 import { checkFields, formFields } from '../http/form-body.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
 import { sendPage, wantsPage } from '../http/problems.ts'
-import { readCookie } from '../http/read-cookie.ts'
 import { RequestError } from '../http/request-error.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
-import { problemPage } from '../pages/views.ts'
-import { answerOrigin, findInteraction, type InteractionContext, pageFor, sealedCookie } from './interactions.ts'
-import { continueStep, restartAddress } from './restart.ts'
+import { tenantView } from '../pages/views.ts'
+import { answerOrigin, findInteraction, type InteractionContext } from './interactions.ts'
+import { continueStep } from './restart.ts'
+import { sealedRequestOf, startOver } from './start-over.ts'
+import { pageFor } from './step-pages.ts'
 import { takeStep } from './steps.ts'
-
-/** Ids the engine makes; anything else never was an interaction. */
-const INTERACTION_ID = /^[\w-]{20,64}$/
 
 /** The pages a person signs in and consents on: shown by GET, each step taken by POST at the same address, as form or JSON. */
 export async function interactionRoutes(app: FastifyInstance, context: InteractionContext): Promise<void> {
@@ -72,27 +70,21 @@ function show(
   const isRead = request.method === 'GET'
   if (!wantsPage(request))
     return reply.code(isToWait ? 429 : 200).send(isRead && 'state' in answer ? answer.state : answer)
-  if ('redirectTo' in answer) return reply.redirect(answer.redirectTo, 303)
+  if ('redirectTo' in answer) return goTo(context, reply, answer.redirectTo, formTargets)
   const status = isToWait ? 429 : error ? 422 : 200
   return sendPage(reply, context.tenant.services.pages.render(answer.state, { formTargets }), status)
 }
 
-/** An interaction that ended is begun again from its sealed copy; without one the page offers the way on. */
-async function startOver(context: InteractionContext, request: FastifyRequest, reply: FastifyReply) {
-  const { tenant, sealer } = context
-  const params = sealer.open(readCookie(request.headers.cookie, sealedCookie(tenant)))
-  if (params) {
-    const redirectTo = await restartAddress(context, params)
-    return wantsPage(request)
-      ? reply.header('cache-control', 'no-store').redirect(redirectTo, 303)
-      : reply.send({ redirectTo })
-  }
-  const { id } = request.params as { id: string }
-  const problem = INTERACTION_ID.test(id) ? 'interaction-expired' : 'interaction-unknown'
-  const state = problemPage(problem, { tenant, requestId: request.id })
-  const answer = request.method === 'GET' ? state : { state }
-  if (!wantsPage(request)) return reply.header('cache-control', 'no-store').code(404).send(answer)
-  return sendPage(reply, tenant.services.pages.render(state), 404)
+/**
+ * Sends the person on after a form post. The page's policy (`form-action`) also holds for every redirect that follows, and
+ * a provider may make any number; so a page of ours comes in between, and going on from there is no longer that post.
+ */
+function goTo({ tenant }: InteractionContext, reply: FastifyReply, redirectTo: string, formTargets: string[]) {
+  const { origin, pages } = tenant.services
+  const address = new URL(redirectTo, origin)
+  if ([origin, ...formTargets].includes(address.origin)) return reply.redirect(redirectTo, 303)
+  reply.header('refresh', `0;url=${address.href}`)
+  return sendPage(reply, pages.render({ page: 'leaving', tenant: tenantView(tenant), address: address.href }))
 }
 
 async function continueElsewhere(
@@ -102,9 +94,7 @@ async function continueElsewhere(
   reply: FastifyReply,
   step: InteractionStep,
 ) {
-  const sealed =
-    context.sealer.open(step.sealed_request) ??
-    context.sealer.open(readCookie(request.headers.cookie, sealedCookie(context.tenant)))
+  const sealed = context.sealer.open(step.sealed_request) ?? sealedRequestOf(context, request)
   if (!sealed) return startOver(context, request, reply)
   const { answer, setCookies } = await continueStep(app, {
     context,

@@ -1,4 +1,11 @@
-import type { ClientView, PersonView, ProblemCode, ProblemPage, TenantView } from '../../contract/page-state.ts'
+import type {
+  ClientView,
+  PersonView,
+  ProblemCode,
+  ProblemPage,
+  TenantView,
+  UpstreamView,
+} from '../../contract/page-state.ts'
 import type { ClientConfig } from '../config/schema.ts'
 import type { UserRow } from '../store/tables.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -18,6 +25,10 @@ export function clientView(client: ClientConfig): ClientView {
 
 export function personView(user: UserRow): PersonView {
   return { name: user.name ?? user.username, username: user.username }
+}
+
+export function upstreamViews(tenant: Tenant): UpstreamView[] {
+  return tenant.config.upstream.map(({ name, label }) => ({ name, label }))
 }
 
 /** A page that says what happened. Without a known app it offers the tenant's first one that has a home page. */

@@ -2,6 +2,7 @@
 export interface Tables {
   users: UserRow
   user_names: UserNameRow
+  identities: IdentityRow
   consents: ConsentRow
   families: FamilyRow
   refresh_tokens: RefreshTokenRow
@@ -46,6 +47,15 @@ export interface UserNameRow {
   /** Trimmed, NFKC, case-folded. */
   name_key: string
   user_id: string
+}
+
+/** Who somebody is at a provider they sign in through: its issuer and its subject, whatever their e-mail address. */
+export interface IdentityRow {
+  tenant: string
+  issuer: string
+  subject: string
+  user_id: string
+  linked_at: number
 }
 
 export interface ConsentRow {

@@ -47,6 +47,11 @@ const byId = prepareQuery<{ tenant: string; id: string }, UserRow>((db, value) =
   db.selectFrom('users').selectAll().where('tenant', '=', value('tenant')).where('id', '=', value('id')),
 )
 
+/** Finds by the id a provider or another system knows somebody by. */
+export function findUserBySsoId(db: Db, tenant: string, ssoId: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('tenant', '=', tenant).where('sso_id', '=', ssoId).executeTakeFirst()
+}
+
 /** Shuts a person out; `false` when there is nobody left to shut out. */
 export async function disableUser(
   db: Db,

@@ -5,6 +5,7 @@ import { oldFlows } from './0003-old-flows.ts'
 import { revokedTokens } from './0004-revoked-tokens.ts'
 import { throttles } from './0005-throttles.ts'
 import { signOut } from './0006-sign-out.ts'
+import { identities } from './0007-identities.ts'
 
 /** In the order they are applied. A name that was released is never renamed, and its steps never change. */
 export const migrations: Record<string, (tx: Db) => Promise<void>> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, (tx: Db) => Promise<void>> = {
   '0004-revoked-tokens': revokedTokens,
   '0005-throttles': throttles,
   '0006-sign-out': signOut,
+  '0007-identities': identities,
 }
