@@ -40,17 +40,45 @@ function downloadBrowser(): string | undefined {
 }
 
 function installDebianBrowser(): string | undefined {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
-  say("The download did not work: installing the system's package (apt-get install chromium).")
-  const quietly = { DEBIAN_FRONTEND: 'noninteractive' }
-  run('apt-get', ['update', '-qq'], quietly)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quietly)
+  installDebianPackages(['chromium'], 'The download did not work')
   return ['/usr/bin/chromium'].find(starts)
+}
+
+/**
+ * A Firefox that starts: the one of PORTICO_FIREFOX, else an installed one, else Debian's package.
+ * @throws Error with one sentence that says what to install.
+ */
+export function findFirefox(): string {
+  const named = process.env.PORTICO_FIREFOX
+  if (named && !starts(named)) throw new Error(`PORTICO_FIREFOX names ${named}, which is no browser that starts.`)
+  const firefox = named ?? installedFirefox() ?? installDebianFirefox()
+  if (firefox) return firefox
+  throw new Error(
+    'The Firefox tests found no Firefox and could not install one: install Firefox (Debian: apt-get install firefox-esr), or name one in PORTICO_FIREFOX.',
+  )
+}
+
+function installedFirefox(): string | undefined {
+  return ['firefox-esr', 'firefox'].flatMap((name) => folders.map((folder) => join(folder, name))).find(starts)
+}
+
+function installDebianFirefox(): string | undefined {
+  installDebianPackages(['firefox-esr'], 'No installed Firefox found')
+  return installedFirefox()
 }
 
 /** Asks for more than existence: Ubuntu's `chromium-browser` may be a note about a snap, a download may lack libraries. */
 function starts(path: string): boolean {
   return existsSync(path) && spawnSync(path, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0
+}
+
+/** Installs packages of the system where that may be done; whoever needs them looks whether they are there. */
+export function installDebianPackages(packages: string[], reason: string): void {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  say(`${reason}: installing the system's package (apt-get install ${packages.join(' ')}).`)
+  const quietly = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], quietly)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quietly)
 }
 
 /** Their errors are pages of traces; what matters is whether a browser is there afterwards. */

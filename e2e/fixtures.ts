@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Person, type Shop, startShop } from './shop.ts'
 
@@ -15,6 +14,7 @@ export const test = base.extend<{ person: Person }, { shop: Shop }>({
   person: async ({ shop }, use) => use(shop.newPerson()),
 })
 
+export { authorizeUrl } from './authorize-url.ts'
 export { expect }
 
 /** Fills in the sign-in page the browser is on. */
@@ -38,20 +38,4 @@ export async function signInAtShop(page: Page, person: Person): Promise<void> {
 export async function expectSignedIn(page: Page, { name }: Person): Promise<void> {
   await expect(page.getByText(name).first()).toBeVisible()
   await expect(page.getByText('Member price').first()).toBeVisible()
-}
-
-/** The address an app sends people to, made by hand. */
-export function authorizeUrl(shop: Shop, overrides: Record<string, string> = {}): string {
-  const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url')
-  const parameters = {
-    client_id: 'catalog',
-    response_type: 'code',
-    redirect_uri: `${shop.catalog}/callback`,
-    scope: 'openid profile',
-    state: 'made-by-hand',
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    ...overrides,
-  }
-  return `${shop.issuer}/authorize?${new URLSearchParams(parameters)}`
 }

@@ -1,9 +1,9 @@
-/** Runs every test, Vitest's and then the browser's, and ends with one line: `N passed, N failed`. */
+/** Runs every test, Vitest's and then the browsers', and ends with one line: `N passed, N failed`. */
 import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findBrowser } from './browser.ts'
+import { findBrowser, findFirefox } from './browser.ts'
 
 interface Count {
   passed: number
@@ -24,22 +24,22 @@ interface PlaywrightReport {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const vitestReport = join(root, 'test-results/vitest.json')
 const browserReport = join(root, 'test-results/e2e.json')
+const runsAll = process.argv.includes('--all')
 const oneFailed: Count = { passed: 0, failed: 1, skipped: 0 }
 
-const unit = await runVitest()
-const browser = await runBrowserTests()
-const passed = unit.passed + browser.passed
-const failed = unit.failed + browser.failed
-const skipped = unit.skipped + browser.skipped
+const counts = [await runVitest('Vitest'), await orOneFailed(runBrowserTests)]
+if (runsAll) counts.push(await orOneFailed(runFirefoxTests))
+const total = (part: keyof Count) => counts.reduce((sum, count) => sum + count[part], 0)
+const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')]
 if (skipped > 0) console.log(`${skipped} did not run: a skipped test is no success.`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = passed > 0 && failed === 0 && skipped === 0 ? 0 : 1
 
-function runVitest(): Promise<Count> {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
-  return runTests('Vitest', ['vitest', 'run', '--allowOnly=false', ...reporters], {}, vitestReport, (text) => {
+function runVitest(name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Count> {
+  const written = join(root, `test-results/${name.toLowerCase()}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${written}`]
+  return runTests(name, ['vitest', 'run', '--allowOnly=false', ...reporters, ...args], env, written, (text) => {
     const report: VitestReport = JSON.parse(text)
     return {
       passed: report.numPassedTests,
@@ -54,14 +54,23 @@ function failedAsAWhole({ status, assertionResults }: VitestReport['testResults'
   return status === 'failed' && assertionResults.every((result) => result.status !== 'failed')
 }
 
-async function runBrowserTests(): Promise<Count> {
+function runBrowserTests(): Promise<Count> {
+  const env = { PORTICO_CHROMIUM: findBrowser() }
+  const command = ['playwright', 'test', '--config', 'e2e/playwright.config.ts']
+  return runTests('Playwright', command, env, browserReport, (text) => {
+    const { stats }: PlaywrightReport = JSON.parse(text)
+    return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+  })
+}
+
+function runFirefoxTests(): Promise<Count> {
+  return runVitest('Firefox', ['--config', 'e2e/firefox/vitest.config.ts'], { PORTICO_FIREFOX: findFirefox() })
+}
+
+/** What a test run needs and can't have is said in one sentence, and is a failure. */
+async function orOneFailed(work: () => Promise<Count>): Promise<Count> {
   try {
-    const env = { PORTICO_CHROMIUM: findBrowser() }
-    const command = ['playwright', 'test', '--config', 'e2e/playwright.config.ts']
-    return await runTests('Playwright', command, env, browserReport, (text) => {
-      const { stats }: PlaywrightReport = JSON.parse(text)
-      return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
-    })
+    return await work()
   } catch (error) {
     console.log(error instanceof Error ? error.message : error)
     return oneFailed
@@ -85,7 +94,7 @@ async function runTests(
 }
 
 function run([program = '', ...args]: string[], env: NodeJS.ProcessEnv): Promise<number | string> {
-  const all = process.argv.includes('--all') ? { PORTICO_TEST_ALL: '1' } : {}
+  const all = runsAll ? { PORTICO_TEST_ALL: '1' } : {}
   const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
   const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...all, ...env, PATH: path } } as const
   return new Promise((resolve) => {

@@ -10,8 +10,14 @@ export async function blockThirdPartyCookies(page: Page): Promise<void> {
   await session.send('Network.setCookieControls', { enableThirdPartyCookieRestriction: true })
 }
 
-/** Tries whether a server's cookie comes back to it, from a page of its own site and from one of another. */
-export async function tryCookies(page: Page): Promise<{ ofOwnSite: boolean; ofOtherSite: boolean }> {
+/** What trying cookies takes of a page, whoever drives the browser. */
+interface AnyPage {
+  goto(address: string): Promise<unknown>
+  evaluate(work: (address: string) => Promise<string>, address: string): Promise<string>
+}
+
+/** Tries whether a server is sent the cookie it once set, by a page of its own site and by one of another. */
+export async function tryCookies(page: AnyPage): Promise<{ ofOwnSite: boolean; ofOtherSite: boolean }> {
   const server = createServer(({ url, headers }, response) => {
     response.setHeader('access-control-allow-origin', headers.origin ?? '*')
     response.setHeader('access-control-allow-credentials', 'true')
@@ -21,16 +27,16 @@ export async function tryCookies(page: Page): Promise<{ ofOwnSite: boolean; ofOt
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const origin = `http://localhost:${port}`
-  const isKept = (from: string) => comesBack(page, from, origin)
-  const result = { ofOtherSite: await isKept(`http://shop.localhost:${port}`), ofOwnSite: await isKept(origin) }
+  await page.goto(`${origin}/set`)
+  const isSent = (from: string) => comesBack(page, from, origin)
+  const result = { ofOtherSite: await isSent(`http://shop.localhost:${port}`), ofOwnSite: await isSent(origin) }
   server.close()
   return result
 }
 
-async function comesBack(page: Page, from: string, server: string): Promise<boolean> {
+async function comesBack(page: AnyPage, from: string, server: string): Promise<boolean> {
   await page.goto(`${from}/`)
   const cookie = await page.evaluate(async (address) => {
-    await fetch(`${address}/set`, { credentials: 'include' })
     return (await fetch(`${address}/get`, { credentials: 'include' })).text()
   }, server)
   return cookie === 'probe=1'
