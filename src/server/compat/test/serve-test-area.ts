@@ -19,8 +19,8 @@ export async function serveTestArea(area: Partial<CompatArea> & Pick<CompatArea,
 }
 
 function aTestTenant(): Tenant {
-  const { tenants, limits, origin } = aConfig()
+  const { tenants, limits, origin, secrets } = aConfig()
   const [config] = Object.values(tenants)
   if (!config) throw new Error('no tenant')
-  return createTenant('demo', config, { origin, limits } as Services)
+  return createTenant('demo', config, { origin, limits, secrets } as Services)
 }
