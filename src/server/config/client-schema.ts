@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { WebAddress, WebOrigin } from './addresses.ts'
+import { ADMIN_SCOPE } from './admin-scope.ts'
 import { secretWeakness } from './secrets.ts'
 
 export const GrantType = z.enum([
@@ -101,6 +102,8 @@ function checkClient(client: ClientKeys, context: z.RefinementCtx): void {
   const holds = (grant: GrantType) => client.grant_types.includes(grant)
   const isPublic = client.client_secret === undefined && client.client_secrets.length === 0
   if (isPublic && holds('client_credentials')) refuse('grant_types', 'client_credentials needs a client_secret')
+  if (client.client_credentials_refresh && !(holds('client_credentials') && holds('refresh_token')))
+    refuse('client_credentials_refresh', 'needs the grant types client_credentials and refresh_token')
   if (holds('urn:portico:grant-type:guest') && !client.guest)
     refuse('guest', 'is needed for the guest grant: name its template_user')
   if (holds('urn:portico:grant-type:guest') && !isPublic) refuse('client_secret', 'guests are for public clients')
@@ -116,6 +119,8 @@ function checkClient(client: ClientKeys, context: z.RefinementCtx): void {
     const grant = type === 'code' ? 'authorization_code' : 'implicit'
     if (!holds(grant)) refuse('response_types', `"${type}" needs the grant type ${grant}`)
   }
+  if (client.max_roles?.includes(ADMIN_SCOPE) && !holds('client_credentials'))
+    refuse('max_roles', `"${ADMIN_SCOPE}" needs the grant type client_credentials`)
   const allowed = client.max_roles
   const beyond = allowed && client.min_roles?.find((role) => !allowed.includes(role))
   if (beyond !== undefined) refuse('min_roles', `"${beyond}" is not among max_roles`)

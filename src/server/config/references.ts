@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { foldName } from '../users/fold-name.ts'
+import { ADMIN_SCOPE } from './admin-scope.ts'
 import { checkCompat } from './compat-references.ts'
 import { asLoose, type Loose, listOf, type Path, type Refuse } from './loose.ts'
 
@@ -13,15 +14,10 @@ export function checkReferences(tenant: unknown, context: z.RefinementCtx): void
   checkUnique(valuesOf(webhooks, 'webhooks', 'url'), refuse)
   checkUnique(valuesOf(upstream, 'upstream', 'name'), refuse)
   checkNames(listOf(users), refuse)
-  checkRoles(
-    listOf(roles),
-    [
-      ...rolesIn(users, 'users', ['roles']),
-      ...rolesIn(clients, 'clients', ['min_roles', 'max_roles']),
-      ...rolesIn(upstream, 'upstream', ['roles']),
-    ],
-    refuse,
-  )
+  const known = listOf(roles)
+  const heldByPeople = [...rolesIn(users, 'users', ['roles']), ...rolesIn(upstream, 'upstream', ['roles'])]
+  checkRoles(known, [...heldByPeople, ...rolesIn(clients, 'clients', ['min_roles'])], refuse)
+  checkRoles([...known, ADMIN_SCOPE], rolesIn(clients, 'clients', ['max_roles']), refuse)
   checkTemplates(listOf(clients), listOf(users), refuse)
   checkCompat(asLoose(tenant), refuse)
 }

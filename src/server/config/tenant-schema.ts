@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ADMIN_SCOPE } from './admin-scope.ts'
 import { ClientConfig } from './client-schema.ts'
 import { Compat } from './compat-schema.ts'
 import { checkReferences } from './references.ts'
@@ -13,7 +14,7 @@ export const TenantId = z
   .regex(/^[a-z][a-z0-9]{2,15}$/, 'must be 3 to 16 lower-case letters and digits, a letter first')
   .refine((id) => !reserved.includes(id), 'is a reserved name')
 
-const scopesOfOurs = ['openid', 'profile', 'email', 'offline_access', 'portico:admin']
+const scopesOfOurs = ['openid', 'profile', 'email', 'offline_access', ADMIN_SCOPE]
 
 /** A role is also a scope value (RFC 6749 section 3.3). */
 const Role = z

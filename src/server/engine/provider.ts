@@ -1,7 +1,7 @@
 import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { GuestProofs } from '../guests/guest-proof.ts'
 import type { GuestSealer } from '../guests/guest-session.ts'
-import { installGuestRevocation } from '../guests/revoke-guest.ts'
+
 import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
@@ -23,6 +23,7 @@ import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
 import { answerSignOut, askBeforeSignOut, confirmSignedOut } from './sign-out.ts'
 import { extraClaims } from './token-claims.ts'
+import { installTokenRevocation } from './token-revocation.ts'
 import { checkWebMessage, letAppFrameItsAnswer } from './web-message.ts'
 
 /** What the engine needs from the interaction pages, which it only knows by their address. */
@@ -50,7 +51,7 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   installClientRules(provider, tenant)
   installSessionRules(provider, tenant)
   declareGrants(provider)
-  installGuestRevocation(provider, tenant)
+  installTokenRevocation(provider, tenant)
   observeEngine(provider, tenant)
   const answerFailure = answerEngineFailure(tenant)
   provider.use((ctx, next) => answerFailure(ctx as KoaContextWithOIDC, next))

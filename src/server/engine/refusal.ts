@@ -4,7 +4,6 @@ import type { ClientConfig } from '../config/schema.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { errors } from './engine-errors.ts'
 import { keepOrTell } from './keep-or-tell.ts'
-import { TooManyRequests } from './too-many-requests.ts'
 
 /** What a refusal is recorded as, and under which client, as far as the request got. */
 interface Refused {
@@ -12,7 +11,8 @@ interface Refused {
   client: ClientConfig | undefined
 }
 
-type OAuthError = InstanceType<typeof errors.OIDCProviderError> & { scope?: string }
+/** Some say more than the engine's types know. */
+type OAuthError = InstanceType<typeof errors.OIDCProviderError> & { scope?: string; retryAfterSeconds?: number }
 
 /**
  * Answers what was refused (RFC 6749 section 5.2), and tells the audit why.
@@ -24,9 +24,10 @@ export async function refuse(
   reply: FastifyReply,
   { error, event, client }: Refused & { error: unknown },
 ): Promise<FastifyReply> {
-  if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) throw error
+  if (!(error instanceof errors.OIDCProviderError) || !error.expose) throw error
   await tellRefusal(tenant, request, { event, client }, error)
-  if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfterSeconds))
+  const { retryAfterSeconds } = error as OAuthError
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   if (error.status === 401 && request.headers.authorization !== undefined)
     reply.header('www-authenticate', challenge(tenant, error))
   return reply.code(error.status).send(asJson(error))

@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider'
+import { ADMIN_SCOPE } from '../config/admin-scope.ts'
 import type { ClientConfig } from '../config/schema.ts'
 import type { UserRow } from '../store/tables.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -13,6 +14,21 @@ export function rolesHeld(user: UserRow, client: ClientConfig): string[] {
   const assigned: string[] = JSON.parse(user.roles)
   const maximum = client.max_roles
   return maximum ? assigned.filter((role) => maximum.includes(role)) : assigned
+}
+
+/** What an app may ask for itself: only what its configuration names, since nobody assigns it anything. */
+export function scopeOfClient({ max_roles, min_roles }: ClientConfig): string[] {
+  return max_roles ?? min_roles ?? []
+}
+
+/**
+ * The roles among what an app asks for itself.
+ * @throws `invalid_scope` for anything else than it may ask: nobody is signed in whom `openid` could be about.
+ */
+export function decideOwnRoles(client: ClientConfig, asked: readonly string[]): string[] {
+  const refused = asked.find((value) => !scopeOfClient(client).includes(value))
+  if (refused !== undefined) throw new errors.InvalidScope('this client can not have this scope', refused)
+  return asked.filter((value) => value !== ADMIN_SCOPE)
 }
 
 /**

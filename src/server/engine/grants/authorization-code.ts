@@ -1,21 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { findGuestOfGrant } from '../../guests/guest-of-grant.ts'
-import type { GuestOfRequest } from '../../guests/shown-guest.ts'
-import { GuestTaken, type Member, upgradeGuest } from '../../guests/upgrade.ts'
 import { consumeRecord, findRecord, upsertRecord } from '../../store/engine-records.ts'
-import { endFamilies, insertFamily } from '../../store/families.ts'
+import { endFamilies } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
-import type { UserRow } from '../../store/tables.ts'
 import { errors } from '../engine-errors.ts'
 import { checkPkce } from '../internals.ts'
 import { decideRoles } from '../roles.ts'
-import { type GrantAnswer, type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
-import { firstRefreshToken, storeFirstRefreshToken } from './new-refresh-token.ts'
+import { type GrantAnswer, type GrantRequest, loadPerson, requireParam } from './grant-request.ts'
+import { personHolder } from './holder.ts'
 import { isRecent } from './recent.ts'
-import { type Login, signTokens } from './sign-tokens.ts'
+import { startLogin } from './start-login.ts'
 import { checkStillAllowed } from './still-allowed.ts'
 import { codeKey, findStoredCode, type StoredCode } from './stored-code.ts'
-import { tokenAnswer } from './token-answer.ts'
 
 /** An honest client whose answer was lost asks again at once; later, somebody else has the code. */
 const HONEST_RETRY_MS = 30_000
@@ -30,47 +25,22 @@ export async function authorizationCodeGrant(request: GrantRequest): Promise<Gra
   await checkInTime(request, code)
   const user = await loadPerson(request, code.accountId)
   const guest = await findGuestOfGrant(request.tenant.services.store.db, request.tenant.id, code.grantId)
-  try {
-    return await redeem(request, { code, user, guest })
-  } catch (error) {
-    if (!(error instanceof GuestTaken)) throw error
-    return redeem(request, { code, user, guest: 'none' })
-  }
-}
-
-interface Redemption {
-  code: StoredCode
-  user: UserRow
-  /** The guest this sign-in began as; `none` when the proof of one was no good. */
-  guest: GuestOfRequest | 'none' | undefined
-}
-
-/**
- * Signs first, then spends the code, starts the family and upgrades the guest in one short transaction, so that a crash
- * leaves either nothing or all of it.
- */
-async function redeem(request: GrantRequest, { code, user, guest }: Redemption): Promise<GrantAnswer> {
-  const { tenant } = request
-  const oldSelf = guest === 'none' ? undefined : guest
-  const login = newLogin(code, oldSelf)
-  const scopes = new Set(login.scope.split(' '))
-  const roles = decideRoles(request.tenant, request.client, user, scopes)
-  const now = Date.now()
-  const refresh = firstRefreshToken(request, now)
-  const absoluteEnd = refresh?.absoluteEnd ?? now + request.client.access_token_ttl * 1000
-  const signed = await signTokens(request, { login, user, scopes, roles, absoluteEnd })
-  await tenant.services.store.transaction(async (tx) => {
-    await spendCode(tx, request, code, now)
-    await spendProof(tx, request, now)
-    await checkStillAllowed(tx, request, code)
-    await startFamily(tx, request, { code, login, now, absoluteEnd })
-    if (refresh) await storeFirstRefreshToken(tx, request, { familyId: login.familyId, refresh, now })
-    if (oldSelf) await upgradeGuest(tx, tenant, oldSelf, memberOf(request, code, login), now)
-    await audit(request, 'code.redeemed', code, now, tx)
+  const scope = code.scope ?? ''
+  const { authTime, acr, amr, nonce } = code
+  return startLogin(request, {
+    familyId: code.grantId,
+    holder: personHolder(user),
+    scope,
+    roles: decideRoles(request.tenant, request.client, user, new Set(scope.split(' '))),
+    authentication: { authTime, acr, amr, nonce },
+    sessionUid: code.sessionUid,
+    guest,
+    async settle(tx, now) {
+      await spendCode(tx, request, code, now)
+      await checkStillAllowed(tx, request, code)
+      await audit(request, 'code.redeemed', code, now, tx)
+    },
   })
-  if (oldSelf) tenant.services.events.wake()
-  const guestUpgrade = guest && (oldSelf ? 'pending' : 'none')
-  return tokenAnswer({ login, signed, refresh, now, guestUpgrade })
 }
 
 async function findCode(request: GrantRequest): Promise<StoredCode> {
@@ -141,20 +111,6 @@ function fits(request: GrantRequest, code: StoredCode): boolean {
   }
 }
 
-function memberOf({ client }: GrantRequest, code: StoredCode, login: Login): Member {
-  return { sub: code.accountId, clientId: client.client_id, familyId: login.familyId }
-}
-
-function newLogin(code: StoredCode, guest: GuestOfRequest | undefined): Login {
-  const { authTime, acr, amr, nonce } = code
-  return {
-    familyId: code.grantId,
-    sessionId: guest?.sessionId ?? randomUUID(),
-    scope: code.scope ?? '',
-    authentication: { authTime, acr, amr, nonce },
-  }
-}
-
 async function spendCode(tx: Db, request: GrantRequest, code: StoredCode, now: number): Promise<void> {
   const key = codeKey(request.tenant.id, code.value)
   const isOurs = await consumeRecord(tx, key, now, SPENT_CODE_MEMORY_MS)
@@ -164,25 +120,6 @@ async function spendCode(tx: Db, request: GrantRequest, code: StoredCode, now: n
   const found = await findRecord(tx, key)
   const payload = { ...found?.payload, dpopJkt: jkt }
   await upsertRecord(tx, { ...key, payload, grantId: code.grantId, expiresAt: now + SPENT_CODE_MEMORY_MS })
-}
-
-async function startFamily(
-  tx: Db,
-  { tenant, client }: GrantRequest,
-  { code, login, now, absoluteEnd }: { code: StoredCode; login: Login; now: number; absoluteEnd: number },
-): Promise<void> {
-  await insertFamily(tx, {
-    tenant: tenant.id,
-    id: login.familyId,
-    userId: code.accountId,
-    clientId: client.client_id,
-    sessionUid: code.sessionUid,
-    sessionId: login.sessionId,
-    scope: login.scope,
-    authentication: { ...login.authentication },
-    createdAt: now,
-    absoluteEnd,
-  })
 }
 
 function audit(

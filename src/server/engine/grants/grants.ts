@@ -3,7 +3,9 @@ import { GUEST_GRANT, guestGrant, guestRefresh } from '../../guests/guest-grant.
 import { looksLikeGuestToken } from '../../guests/guest-session.ts'
 import { errors } from '../engine-errors.ts'
 import { authorizationCodeGrant } from './authorization-code.ts'
+import { clientCredentialsGrant } from './client-credentials.ts'
 import type { GrantHandler, GrantParams } from './grant-request.ts'
+import { passwordGrant } from './password.ts'
 import { refreshTokenGrant } from './refresh-token.ts'
 
 /** A way to get tokens. */
@@ -25,6 +27,12 @@ export const GRANTS: readonly Grant[] = [
     handle: authorizationCodeGrant,
   },
   { grantType: 'refresh_token', parameters: ['refresh_token', 'scope'], handle: refreshTokenGrant },
+  {
+    grantType: 'password',
+    parameters: ['username', 'password', 'scope', 'custom_roles', 'guest_token', 'session_id'],
+    handle: passwordGrant,
+  },
+  { grantType: 'client_credentials', parameters: ['scope'], handle: clientCredentialsGrant },
   {
     grantType: GUEST_GRANT,
     parameters: ['scope', 'anonuserid', 'currency', 'site', 'language'],

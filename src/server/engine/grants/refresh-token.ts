@@ -8,8 +8,8 @@ import {
 import type { Db } from '../../store/store.ts'
 import type { FamilyRow } from '../../store/tables.ts'
 import { errors } from '../engine-errors.ts'
-import { decideRoles } from '../roles.ts'
-import { type GrantAnswer, type GrantRequest, loadPerson, requireParam, spendProof } from './grant-request.ts'
+import { type GrantAnswer, type GrantRequest, requireParam, spendProof } from './grant-request.ts'
+import { loadHolder, rolesOfHolder } from './holder.ts'
 import { newRefreshToken } from './new-refresh-token.ts'
 import { type Authentication, type Login, signTokens } from './sign-tokens.ts'
 import { type Rotation, repeatSuccessor, sealSuccessor } from './successor.ts'
@@ -27,13 +27,13 @@ export async function refreshTokenGrant(request: GrantRequest): Promise<GrantAns
   const { family } = found
   const login = asLogin(family)
   const scopes = narrowScope(request, login)
-  const user = await loadPerson(request, family.user_id)
-  const roles = decideRoles(request.tenant, request.client, user, scopes)
-  const signed = await signTokens(request, { login, user, scopes, roles, absoluteEnd: family.absolute_end })
+  const holder = await loadHolder(request, family.user_id)
+  const roles = rolesOfHolder(request, holder, scopes)
+  const signed = await signTokens(request, { login, holder, scopes, roles, absoluteEnd: family.absolute_end })
   const now = Date.now()
   const rotation = await store.transaction((tx) => rotate(tx, request, presented, now))
   if (rotation.kind === 'ended') throw new errors.InvalidGrant(`this login has ended: ${rotation.why}`)
-  tellRefreshed(request, user.id, now)
+  tellRefreshed(request, holder.sub, now)
   return tokenAnswer({ login, signed, refresh: rotation.refresh, now })
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { UserRow } from '../../store/tables.ts'
 import { claimsInScope } from '../accounts.ts'
 import type { GrantRequest } from './grant-request.ts'
+import type { Holder } from './holder.ts'
 
 /** What every answer of one login repeats; kept with its family. */
 export interface Login {
-  /** The family: also the engine's grant id and the tokens' `sid`. */
-  familyId: string
+  /** The family: also the engine's grant id and the tokens' `sid`. Nothing where an app got one token for itself. */
+  familyId: string | undefined
   /** Survives guest → member. */
   sessionId: string
   /** Space-separated, as granted. */
@@ -34,7 +34,7 @@ export interface SignedTokens {
 /** What is to be signed, all of it decided. */
 export interface TokensToSign {
   login: Login
-  user: UserRow
+  holder: Holder
   /** A subset of the login's scope. */
   scopes: ReadonlySet<string>
   roles: string[]
@@ -74,12 +74,13 @@ function secondsToLive({ client, dialect }: GrantRequest, absoluteEnd: number, n
 }
 
 /** RFC 9068 section 2.2, with the login, the continuity id and the roles; bound to the proof's key (RFC 9449 section 6). */
-function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { login, user, roles }: TokensToSign) {
+function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { login, holder, roles }: TokensToSign) {
   const { familyId: sid, sessionId } = login
+  const { sub, user } = holder
   return {
-    ...dialect?.accessTokenClaims?.({ sub: user.id, sid, sessionId, roles, user, isGuest: false }),
+    ...dialect?.accessTokenClaims?.({ sub, sid, sessionId, roles, user, isGuest: false }),
     iss: tenant.issuer,
-    sub: user.id,
+    sub,
     aud: tenant.config.audience,
     client_id: client.client_id,
     jti: randomBytes(32).toString('base64url'),
@@ -91,11 +92,12 @@ function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { l
 }
 
 /** OpenID Connect Core section 2; about the person, what the scope lets the app know. */
-function idTokenClaims({ tenant, client }: GrantRequest, { login, user, scopes }: TokensToSign, issuedAt: number) {
+function idTokenClaims({ tenant, client }: GrantRequest, { login, holder, scopes }: TokensToSign, issuedAt: number) {
   const { authTime, amr, nonce } = login.authentication
+  const { sub, user } = holder
   return {
     iss: tenant.issuer,
-    sub: user.id,
+    sub,
     aud: client.client_id,
     iat: issuedAt,
     exp: issuedAt + ID_TOKEN_TTL_SECONDS,
@@ -103,6 +105,6 @@ function idTokenClaims({ tenant, client }: GrantRequest, { login, user, scopes }
     auth_time: authTime,
     amr,
     nonce,
-    ...claimsInScope(user, scopes),
+    ...(user && claimsInScope(user, scopes)),
   }
 }

@@ -2,6 +2,7 @@ import { lockConsent } from '../../store/consents.ts'
 import { lockRecordByUid } from '../../store/engine-records.ts'
 import type { Db } from '../../store/store.ts'
 import { lockEnabledUser } from '../../store/users.ts'
+import type { Tenant } from '../../tenant/tenant.ts'
 import { scopesToConsent } from '../consent.ts'
 import { errors } from '../engine-errors.ts'
 import type { GrantRequest } from './grant-request.ts'
@@ -19,7 +20,7 @@ interface CodeOrigin {
  */
 export async function checkStillAllowed(tx: Db, request: GrantRequest, code: CodeOrigin): Promise<void> {
   await checkSessionLives(tx, request, code)
-  await checkPersonEnabled(tx, request, code)
+  await checkPersonEnabled(tx, request.tenant, code.accountId ?? '')
   if (request.client.consent !== 'skip') await checkConsentStands(tx, request, code)
 }
 
@@ -28,9 +29,10 @@ async function checkSessionLives(tx: Db, { tenant }: GrantRequest, { sessionUid:
   if (!lives) throw new errors.InvalidGrant('the session this code was made in has ended')
 }
 
-async function checkPersonEnabled(tx: Db, { tenant }: GrantRequest, { accountId: id = '' }: CodeOrigin) {
+/** Also where no code was made: between the look at a person and their login's start somebody may disable them. */
+export async function checkPersonEnabled(tx: Db, tenant: Tenant, id: string): Promise<void> {
   const isEnabled = await lockEnabledUser(tx, { tenant: tenant.id, id })
-  if (!isEnabled) throw new errors.InvalidGrant('the account this code belongs to can no longer be used')
+  if (!isEnabled) throw new errors.InvalidGrant('the account this belongs to can no longer be used')
 }
 
 async function checkConsentStands(

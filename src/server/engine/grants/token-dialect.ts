@@ -18,10 +18,11 @@ export interface TokenDialect {
 /** Whom an access token is about. */
 export interface TokenSubject {
   sub: string
-  sid: string
+  /** Nothing where an app got one token for itself. */
+  sid: string | undefined
   sessionId: string
   roles: readonly string[]
-  /** A guest's is the template's. */
-  user: UserRow
+  /** A guest's is the template's; nobody where an app acts for itself. */
+  user: UserRow | undefined
   isGuest: boolean
 }
