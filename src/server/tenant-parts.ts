@@ -1,5 +1,6 @@
 import type { Provider } from 'oidc-provider'
 import type { GrantParts } from './engine/grants/grant-request.ts'
+import { createMintLimit } from './engine/grants/mint-limit.ts'
 import { createEngine } from './engine/provider.ts'
 import { createGuestLimit } from './guests/guest-limit.ts'
 import { createGuestProofs } from './guests/guest-proof.ts'
@@ -48,5 +49,6 @@ export async function createTenantParts(tenant: Tenant): Promise<TenantParts> {
     sealer,
     guests,
     upstreams: createUpstreams(tenant),
+    mints: createMintLimit(store, tenant.id),
   }
 }

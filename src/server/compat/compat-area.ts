@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { HTTPMethods } from 'fastify'
+import type { RequestOrigin } from '../engine/request-origin.ts'
 import type { CorsRule } from '../http/cors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { TenantParts } from '../tenant-parts.ts'
@@ -46,7 +47,7 @@ export interface CompatCall {
   params: Readonly<Record<string, string>>
   headers: IncomingHttpHeaders
   /** For the audit. */
-  origin: { ip: string; requestId: string }
+  origin: RequestOrigin
 }
 
 export interface CompatAnswer {

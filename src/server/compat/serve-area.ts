@@ -64,7 +64,7 @@ function readCall(request: FastifyRequest, route: CompatRoute, limits: FormLimit
     query: formFields(query, limits),
     params: request.params as Record<string, string>,
     headers: request.headers,
-    origin: { ip: request.ip, requestId: request.id },
+    origin: { ip: request.ip, requestId: request.id, page: request.headers.origin },
   }
 }
 

@@ -40,6 +40,9 @@ const Mint = z.strictObject({
   sso_id: z.boolean().default(true),
   member_id: z.boolean().default(true),
   email: z.boolean().default(false),
+  /** Members it may ask for at once, and then each minute. */
+  burst: z.int().min(1).max(1_000_000).default(1_200),
+  per_minute: z.int().min(1).max(1_000_000).default(400),
 })
 
 const ClientKeys = z.strictObject({
@@ -73,7 +76,7 @@ const ClientKeys = z.strictObject({
   min_roles: z.array(z.string()).optional(),
   max_roles: z.array(z.string()).optional(),
   guest: Guest.optional(),
-  mint: Mint.optional(),
+  mint: Mint.prefault({}),
 })
 type ClientKeys = z.infer<typeof ClientKeys>
 

@@ -74,14 +74,15 @@ interface AccessTokenPayload extends JWTPayload {
   session_id: string
   guest?: boolean
   roles?: string[]
+  act?: { sub: string }
   client_id: string
   scope?: string
   cnf?: { jkt?: string }
 }
 
 /** What only introspection tells (RFC 7662 section 2.2). */
-function introspected({ aud, session_id, roles, guest }: AccessTokenPayload): AdapterPayload {
-  return { aud, extra: { session_id, roles, ...(guest && { guest }) } } as AdapterPayload
+function introspected({ aud, session_id, roles, guest, act }: AccessTokenPayload): AdapterPayload {
+  return { aud, extra: { session_id, roles, ...(guest && { guest }), ...(act && { act }) } } as AdapterPayload
 }
 
 /** Without `aud`: with one the engine would refuse our own token at userinfo. */

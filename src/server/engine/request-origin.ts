@@ -4,6 +4,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 export interface RequestOrigin {
   ip: string
   requestId: string
+  /** `Origin`: sent by pages, and only by them. */
+  page?: string | undefined
 }
 
 /** The edge names both on the raw request before it hands it to the engine. */

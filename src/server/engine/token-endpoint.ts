@@ -12,6 +12,7 @@ import { findGrant, type Grant } from './grants/grants.ts'
 import { renderOAuthErrors } from './oauth-errors.ts'
 import { checkProof } from './proof-check.ts'
 import { refuse } from './refusal.ts'
+import type { RequestOrigin } from './request-origin.ts'
 
 interface TokenEndpoint extends GrantParts {
   /** For its DPoP nonces, which are good at every endpoint. */
@@ -63,7 +64,11 @@ async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: Fasti
   known.grant = findGrant(client, readParams(form, ['grant_type', 'refresh_token']))
   const params = readParams(form, ['grant_type', ...known.grant.parameters])
   const proof = await checkProof(provider, { req: request.raw, res: reply.raw, url: `${tenant.issuer}/token` })
-  return grantTokens(parts, { client, params, proof, origin: { ip: request.ip, requestId: request.id } })
+  return grantTokens(parts, { client, params, proof, origin: originOf(request) })
+}
+
+function originOf({ ip, id: requestId, headers: { origin: page } }: FastifyRequest): RequestOrigin {
+  return { ip, requestId, page }
 }
 
 /** A request without a body has an empty one. */

@@ -48,9 +48,23 @@ const byId = prepareQuery<{ tenant: string; id: string }, UserRow>((db, value) =
 )
 
 /** Finds by the id a provider or another system knows somebody by. */
-export function findUserBySsoId(db: Db, tenant: string, ssoId: string): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('tenant', '=', tenant).where('sso_id', '=', ssoId).executeTakeFirst()
+export async function findUserBySsoId(db: Db, tenant: string, ssoId: string): Promise<UserRow | undefined> {
+  const { rows } = await bySsoId(db, { tenant, ssoId })
+  return rows[0]
 }
+
+const bySsoId = prepareQuery<{ tenant: string; ssoId: string }, UserRow>((db, value) =>
+  db.selectFrom('users').selectAll().where('tenant', '=', value('tenant')).where('sso_id', '=', value('ssoId')),
+)
+
+export async function findUserByMemberId(db: Db, tenant: string, memberId: number): Promise<UserRow | undefined> {
+  const { rows } = await byMemberId(db, { tenant, memberId })
+  return rows[0]
+}
+
+const byMemberId = prepareQuery<{ tenant: string; memberId: number }, UserRow>((db, value) =>
+  db.selectFrom('users').selectAll().where('tenant', '=', value('tenant')).where('member_id', '=', value('memberId')),
+)
 
 /** Shuts a person out; `false` when there is nobody left to shut out. */
 export async function disableUser(

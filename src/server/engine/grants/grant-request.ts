@@ -9,6 +9,7 @@ import { findUsablePerson } from '../accounts.ts'
 import { errors } from '../engine-errors.ts'
 import type { Proof } from '../proof-check.ts'
 import type { RequestOrigin } from '../request-origin.ts'
+import type { MintLimit } from './mint-limit.ts'
 import type { TokenDialect } from './token-dialect.ts'
 
 /** What every grant of a tenant works with. */
@@ -16,6 +17,7 @@ export interface GrantParts {
   tenant: Tenant
   signer: TokenSigner
   guests: GuestServices
+  mints: MintLimit
 }
 
 /** What every grant handler works on: the client is authenticated, the proof's signature checked. */

@@ -5,6 +5,7 @@ import { errors } from '../engine-errors.ts'
 import { authorizationCodeGrant } from './authorization-code.ts'
 import { clientCredentialsGrant } from './client-credentials.ts'
 import type { GrantHandler, GrantParams } from './grant-request.ts'
+import { MEMBER_GRANT, memberGrant } from './member.ts'
 import { passwordGrant } from './password.ts'
 import { refreshTokenGrant } from './refresh-token.ts'
 
@@ -33,6 +34,11 @@ export const GRANTS: readonly Grant[] = [
     handle: passwordGrant,
   },
   { grantType: 'client_credentials', parameters: ['scope'], handle: clientCredentialsGrant },
+  {
+    grantType: MEMBER_GRANT,
+    parameters: ['sso_id', 'member_id', 'email', 'scope', 'custom_roles', 'guest_token', 'session_id'],
+    handle: memberGrant,
+  },
   {
     grantType: GUEST_GRANT,
     parameters: ['scope', 'anonuserid', 'currency', 'site', 'language'],

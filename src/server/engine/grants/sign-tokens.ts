@@ -20,6 +20,8 @@ export interface Authentication {
   acr?: string | undefined
   amr?: string[] | undefined
   nonce?: string | undefined
+  /** The subject of the app that signed the person in on its own word (RFC 8693 section 4.1). */
+  actor?: string | undefined
 }
 
 export interface SignedTokens {
@@ -75,7 +77,7 @@ function secondsToLive({ client, dialect }: GrantRequest, absoluteEnd: number, n
 
 /** RFC 9068 section 2.2, with the login, the continuity id and the roles; bound to the proof's key (RFC 9449 section 6). */
 function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { login, holder, roles }: TokensToSign) {
-  const { familyId: sid, sessionId } = login
+  const { familyId: sid, sessionId, authentication } = login
   const { sub, user } = holder
   return {
     ...dialect?.accessTokenClaims?.({ sub, sid, sessionId, roles, user, isGuest: false }),
@@ -87,6 +89,7 @@ function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { l
     sid,
     session_id: sessionId,
     roles,
+    ...(authentication.actor !== undefined && { act: { sub: authentication.actor } }),
     ...(proof && { cnf: { jkt: proof.thumbprint } }),
   }
 }
