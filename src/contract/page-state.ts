@@ -49,6 +49,7 @@ export type UpstreamErrorCode = z.infer<typeof UpstreamErrorCode>
 /**
  * Why the step a person just took did not go through. Never says which half of a sign-in was wrong.
  * - `wrong-credentials`: the name or the password does not fit.
+ * - `account-disabled`: both fit, and nobody may sign in with them any more.
  * - `missing-username`, `missing-password`: a field was left empty.
  * - `too-many-attempts`: sign-in is paused for this name or network.
  * - `busy`: the server can't check passwords right now.
@@ -56,6 +57,7 @@ export type UpstreamErrorCode = z.infer<typeof UpstreamErrorCode>
 export const StepError = z.object({
   code: z.enum([
     'wrong-credentials',
+    'account-disabled',
     'missing-username',
     'missing-password',
     'too-many-attempts',

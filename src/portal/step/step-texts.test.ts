@@ -6,6 +6,10 @@ test('a wrong sign-in is not told apart: neither half is said to be right', () =
   expect(errorText({ code: 'wrong-credentials' })).toMatch(/username and password/)
 })
 
+test('a disabled account is told to be one', () => {
+  expect(errorText({ code: 'account-disabled' })).toMatch(/account is disabled/)
+})
+
 test.each([
   [undefined, 'in a little while'],
   [5, 'in a minute'],

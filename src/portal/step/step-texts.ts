@@ -6,6 +6,8 @@ export function errorText({ code, retryAfterSeconds, upstream = 'the other provi
   switch (code) {
     case 'wrong-credentials':
       return 'That username and password don’t match. Check both and try again.'
+    case 'account-disabled':
+      return 'This account is disabled, so nobody can sign in with it. Ask whoever runs this site for help.'
     case 'missing-username':
       return 'Enter your username or email.'
     case 'missing-password':

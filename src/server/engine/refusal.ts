@@ -24,7 +24,7 @@ export async function refuse(
   reply: FastifyReply,
   { error, event, client }: Refused & { error: unknown },
 ): Promise<FastifyReply> {
-  if (!(error instanceof errors.OIDCProviderError) || !error.expose) throw error
+  if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) throw error
   await tellRefusal(tenant, request, { event, client }, error)
   const { retryAfterSeconds } = error as OAuthError
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))

@@ -127,12 +127,12 @@ describe('signing in as somebody else', () => {
 })
 
 describe('somebody disabled while signed in', () => {
-  test('is asked to sign in, and can’t', async () => {
+  test('is asked to sign in, and told why they can’t', async () => {
     const { browser } = await signedIn(app)
     await setDisabled(Date.now())
     const { state } = await visitSignIn(app, { browser })
     const refused = pageOf(await browser.postForm(state.action, signInStep()), 'sign-in')
-    expect(refused.error).toEqual({ code: 'wrong-credentials' })
+    expect(refused.error).toEqual({ code: 'account-disabled' })
     expect(answerAtApp(await browser.open(authorizeUrl(aPkce(), { prompt: 'none' })))).toMatchObject({
       error: 'login_required',
     })

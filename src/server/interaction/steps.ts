@@ -45,6 +45,7 @@ async function signIn(
   const clientId = clientOf(context, interaction).client_id
   const verdict = await checkCredentials(tenant, { name: username, password, clientId, browser, ...origin })
   if (verdict.outcome === 'wrong') return again({ code: 'wrong-credentials' })
+  if (verdict.outcome === 'disabled') return again({ code: 'account-disabled' })
   if (verdict.outcome !== 'right') return again(waitBeforeNext(verdict))
   const redirectTo = await finishSignIn(request, verdict.user, { amr: verdict.amr })
   return { redirectTo, setCookie: browsers.remember(browser, verdict.user.id) }

@@ -83,10 +83,20 @@ describeStores((openTestStore) => {
       },
     )
 
-    test('of a disabled person are wrong, whatever they are', async () => {
+    test('of a disabled person are told so to whoever knows the password, and let nobody in', async () => {
       const { username, id } = await create()
       await disablePerson(tenant.services, { tenant: 'demo', userId: id }, Date.now())
-      expect(await check({ name: username })).toEqual(wrong)
+      expect(await check({ name: username })).toEqual({ outcome: 'disabled' })
+      expect(await check({ name: username, password: 'wrong' })).toEqual(wrong)
+    })
+
+    test('of a disabled person count like wrong ones', async () => {
+      const { username, id } = await create()
+      await disablePerson(tenant.services, { tenant: 'demo', userId: id }, Date.now())
+      const given = { name: username, ip: aNetwork() }
+      const outcomes = []
+      for (let index = 0; index < 12; index++) outcomes.push((await check(given)).outcome)
+      expect(outcomes).toEqual([...Array(10).fill('disabled'), 'paused', 'paused'])
     })
 
     test('of a guest template are wrong, even if it has a password', async () => {

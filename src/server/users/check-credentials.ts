@@ -31,6 +31,8 @@ export interface KnownBrowser {
 export type CredentialsVerdict =
   | { outcome: 'right'; user: UserRow; amr: [AuthenticationMethod] }
   | { outcome: 'wrong' }
+  /** The password was right: only who knows it hears of it. */
+  | { outcome: 'disabled' }
   | Refusal
 
 /** Nothing was checked. `paused`: too many tries have failed. `busy`: too many are under way. */
@@ -70,16 +72,18 @@ async function check(tenant: Tenant, credentials: Credentials): Promise<Credenti
     isOneTime: oneTime !== undefined,
   })
   const { takesPassword } = await attempt.checkOpen(Date.now())
-  const hash = takesPassword && user && maySignIn(user) ? user.password_hash : null
+  const hash = takesPassword && user && !user.guest_template ? user.password_hash : null
   let usedUp: string[] = []
   // Counted when its turn has come: those that wait in line use up nothing.
   const { ok, rehash } = await tenant.services.hasher.verify(hash, password, async () => {
     usedUp = await attempt.begin(Date.now())
   })
-  const method = await settle(tenant, { attempt, user, isPassword: ok, oneTime, credentials })
+  const isDisabled = ok && user?.disabled_at !== null
+  const checked = { attempt, user, isPassword: ok, oneTime, credentials }
+  const method = isDisabled ? undefined : await settle(tenant, checked)
   if (!user || method === undefined) {
     await recordFailure(tenant, credentials, user?.id, usedUp)
-    return { outcome: 'wrong' }
+    return { outcome: isDisabled ? 'disabled' : 'wrong' }
   }
   if (hash !== null && rehash) await strengthenHash(tenant, user, hash, password)
   return { outcome: 'right', user, amr: [method] }

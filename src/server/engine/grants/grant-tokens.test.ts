@@ -22,6 +22,7 @@ import {
 } from '../../test/test-config.ts'
 import type { GrantParts } from './grant-request.ts'
 import { grantTokens } from './grant-tokens.ts'
+import { createMintLimit } from './mint-limit.ts'
 import type { TokenDialect } from './token-dialect.ts'
 
 const config = aConfig({
@@ -52,7 +53,7 @@ async function partsOf({ store }: TestApp): Promise<GrantParts> {
   const tenant = createTenant('demo', tenants.demo, services)
   const keys = await loadTenantKeys(store, createSealer([SECRET], 'tenant keys'), 'demo', Date.now())
   const guests = { sealer: createGuestSealer(tenant), limit: createGuestLimit(store, 'demo', limits) }
-  return { tenant, signer: await createTokenSigner(keys), guests }
+  return { tenant, signer: await createTokenSigner(keys), guests, mints: createMintLimit(store, 'demo') }
 }
 
 const clientOf = (id: string): ClientConfig => loadClient(parts.tenant, id)
@@ -126,7 +127,7 @@ describe('a dialect', () => {
 
   const claims: TokenDialect = {
     accessTokenClaims: ({ user, roles, isGuest }) => ({
-      usr: user.username,
+      usr: user?.username,
       role: roles,
       usrtype: isGuest ? 'anonymous' : 'buyer',
       sub: 'somebody else',

@@ -5,7 +5,8 @@ const ANSWERS = {
   /** Also where nobody has the name: an answer must not show whether somebody does. */
   'credentials-wrong': [400, 'invalid_grant', 'the username or the password is wrong'],
   'account-disabled': [400, 'invalid_grant', 'this account is disabled'],
-  busy: [503, 'temporarily_unavailable', 'too many people are signing in: try again in a moment'],
+  'locked-out': [429, 'slow_down', 'too many sign-ins have failed: try again later'],
+  busy: [429, 'slow_down', 'too many people are signing in: try again in a moment'],
 } as const
 
 /** Why credentials got nobody in. Older APIs have a word for each, where OAuth has one for all. */
@@ -16,7 +17,7 @@ export class SignInRefused extends errors.OIDCProviderError {
   constructor(reason: keyof typeof ANSWERS, retryAfterSeconds?: number) {
     const [status, error, description] = ANSWERS[reason]
     super(status, error, { detail: reason })
-    this.expose = true
+    this.error = error
     this.error_description = description
     this.reason = reason
     this.retryAfterSeconds = retryAfterSeconds
