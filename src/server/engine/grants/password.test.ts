@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createAudit } from '../../audit/audit.ts'
+import { listLiveFamilies } from '../../store/families.ts'
 import { describeStores } from '../../store/test/open-test-stores.ts'
 import { createDpopKey, type DpopKey } from '../../test/dpop-key.ts'
 import { basicAuth, postToEndpoint, startGuest, type TokenResponse } from '../../test/flows.ts'
@@ -217,27 +218,19 @@ describeStores((openTestStore) => {
 
     it('comes too when the account is disabled while its password is being checked', async () => {
       const user = await app.store.db.selectFrom('users').select('id').where('username', '=', 'ben').executeTakeFirst()
+      const userId = user?.id ?? ''
       const pause = store.pauseNext('before it begins')
       const answer = signIn(BEN)
       await pause.reached
       await disablePerson(
         { store, audit: createAudit(store, { info: () => {} }) },
-        { tenant: 'demo', userId: user?.id ?? '' },
+        { tenant: 'demo', userId },
         Date.now(),
       )
       pause.release()
       expect(await answer).toMatchObject(invalidGrant)
-      const logins = await app.store.db
-        .selectFrom('families')
-        .select('id')
-        .where('user_id', '=', user?.id ?? '')
-        .execute()
-      expect(logins).toEqual([])
-      await app.store.db
-        .updateTable('users')
-        .set({ disabled_at: null })
-        .where('id', '=', user?.id ?? '')
-        .execute()
+      expect(await listLiveFamilies(app.store.db, { tenant: 'demo', userId }, Date.now())).toEqual([])
+      await app.store.db.updateTable('users').set({ disabled_at: null }).where('id', '=', userId).execute()
     })
   })
 
