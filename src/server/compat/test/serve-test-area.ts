@@ -22,5 +22,6 @@ function aTestTenant(): Tenant {
   const { tenants, limits, origin, secrets } = aConfig()
   const [config] = Object.values(tenants)
   if (!config) throw new Error('no tenant')
-  return createTenant('demo', config, { origin, limits, secrets } as Services)
+  const services: Partial<Services> = { origin, limits, secrets }
+  return createTenant('demo', config, services as Services)
 }
