@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { checkPage } from './check-page.ts'
 import { expect, fillSignIn, test } from './fixtures.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -9,39 +8,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       test('each page of the way in passes axe and needs no sideways scrolling', async ({ page, shop, person }) => {
         await page.goto(`${shop.catalog}/`)
-        await check(page)
+        await checkPage(page)
         await page.goto(`${shop.catalog}/products/kettle`)
         await page.getByRole('button', { name: 'Add to cart' }).click()
         await page.getByRole('link', { name: 'your cart' }).click()
         await expect(page.getByRole('heading', { name: 'Your cart' })).toBeVisible()
-        await check(page)
+        await checkPage(page)
         await page.getByRole('button', { name: 'Sign in', exact: true }).click()
         await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
-        await check(page)
+        await checkPage(page)
         await fillSignIn(page, { ...person, password: 'wrong' })
         await expect(page.getByRole('alert')).toContainText('match')
-        await check(page)
+        await checkPage(page)
         await fillSignIn(page, person)
         await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
-        await check(page)
+        await checkPage(page)
         await page.goto(`${shop.issuer}/interaction/nonsense`)
-        await check(page)
+        await checkPage(page)
         await page.goto(`${shop.issuer}/logout`)
-        await check(page)
+        await checkPage(page)
       })
     })
   }
-}
-
-async function check(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
-  expect(overflow).toBeLessThanOrEqual(0)
 }
 
 test('signing in needs no mouse', async ({ page, shop, person }) => {

@@ -41,6 +41,8 @@ export interface ShopOptions {
   client?: Record<string, unknown>
   /** Other clients of the tenant. */
   clients?: Record<string, unknown>[]
+  /** Starts the providers people may sign in through, told the portal's issuer; answers with their entries. */
+  startUpstreams?: (issuer: string) => Promise<Record<string, unknown>[]>
 }
 
 export async function startShop({
@@ -48,6 +50,7 @@ export async function startShop({
   limits = {},
   client = {},
   clients = [],
+  startUpstreams = async () => [],
 }: ShopOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
   const [portalPort, catalogPort] = [await freePort(), await freePort()]
@@ -68,6 +71,7 @@ export async function startShop({
         limits,
         client,
         clients,
+        upstream: await startUpstreams(`${portal}/demo`),
         receiver,
       }),
     ),
@@ -118,10 +122,11 @@ interface Parts {
   limits: Record<string, number>
   client: Record<string, unknown>
   clients: Record<string, unknown>[]
+  upstream: Record<string, unknown>[]
   receiver: Receiver
 }
 
-function configuration({ portal, origins, folder, people, limits, client, clients, receiver }: Parts) {
+function configuration({ portal, origins, folder, people, limits, client, clients, upstream, receiver }: Parts) {
   const catalog = {
     client_id: 'catalog',
     client_name: 'Catalog',
@@ -134,7 +139,12 @@ function configuration({ portal, origins, folder, people, limits, client, client
     guest: { template_user: 'visitor' },
     ...client,
   }
-  const users = people.map((person) => ({ ...person, email: `${person.username}@demo.test`, roles: ['Shopper'] }))
+  const users = people.map((person) => ({
+    ...person,
+    email: `${person.username}@demo.test`,
+    email_verified: true,
+    roles: ['Shopper'],
+  }))
   const visitor = { username: 'visitor', guest_template: true, roles: ['Browser'] }
   const demo = {
     name: 'Demo Store',
@@ -142,6 +152,7 @@ function configuration({ portal, origins, folder, people, limits, client, client
     roles: ['Browser', 'Shopper'],
     webhooks: [{ url: receiver.url, secret: receiver.secret, events: ['guest.upgraded'] }],
     clients: [catalog, ...clients],
+    upstream,
     users: [...users, visitor],
   }
   return { origin: portal, database: `sqlite:${folder}/portico.db`, limits, tenants: { demo } }
