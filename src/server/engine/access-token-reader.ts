@@ -75,18 +75,20 @@ interface AccessTokenPayload extends JWTPayload {
   guest?: boolean
   roles?: string[]
   act?: { sub: string }
+  legal_entity_id?: string
   client_id: string
   scope?: string
   cnf?: { jkt?: string }
 }
 
 /** What only introspection tells (RFC 7662 section 2.2). */
-function introspected({ aud, session_id, roles, guest, act }: AccessTokenPayload): AdapterPayload {
-  return { aud, extra: { session_id, roles, ...(guest && { guest }), ...(act && { act }) } } as AdapterPayload
+function introspected({ aud, session_id, roles, guest, act, legal_entity_id }: AccessTokenPayload): AdapterPayload {
+  return { aud, extra: { session_id, roles, guest, act, legal_entity_id } } as AdapterPayload
 }
 
 /** Without `aud`: with one the engine would refuse our own token at userinfo. */
-function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf, guest }: AccessTokenPayload): AdapterPayload {
+function asPayload(token: AccessTokenPayload): AdapterPayload {
+  const { jti, iat, exp, sub, sid, client_id, scope, cnf, guest, legal_entity_id } = token
   return {
     kind: 'AccessToken',
     jti,
@@ -99,5 +101,6 @@ function asPayload({ jti, iat, exp, sub, sid, client_id, scope, cnf, guest }: Ac
     ...(sid !== undefined && { sid }),
     scope,
     ...(cnf?.jkt === undefined ? {} : { jkt: cnf.jkt }),
+    extra: { legal_entity_id },
   } as AdapterPayload
 }

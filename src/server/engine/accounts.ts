@@ -10,7 +10,7 @@ export interface PersonAccount extends Account {
 
 /** Which scope value asks for which claims about a person (OpenID Connect Core section 5.4). */
 export const PERSON_CLAIMS = {
-  profile: ['name', 'preferred_username'],
+  profile: ['name', 'preferred_username', 'legal_entities'],
   email: ['email', 'email_verified'],
 } as const
 
@@ -23,10 +23,11 @@ export async function findUsablePerson(tenant: Tenant, id: string): Promise<User
 }
 
 export function accountFinder(tenant: Tenant): FindAccount {
-  return async (_ctx, sub) => {
+  return async (_ctx, sub, token) => {
     const user = await findUsablePerson(tenant, sub)
     if (!user) return undefined
-    return { accountId: user.id, user, claims: () => ({ sub: user.id, ...personClaims(user) }) } satisfies PersonAccount
+    const claims = { sub: user.id, ...personClaims(user), ...companyOf(token) }
+    return { accountId: user.id, user, claims: () => claims } satisfies PersonAccount
   }
 }
 
@@ -37,10 +38,18 @@ export function claimsInScope(user: UserRow, scopes: ReadonlySet<string>): Recor
   return Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]))
 }
 
-function personClaims(user: UserRow): Partial<Record<PersonClaim, string | boolean>> {
+/** The company an access token is for, at userinfo. */
+function companyOf(token: { extra?: Record<string, unknown> } | object | undefined): { legal_entity_id?: unknown } {
+  const company = token && 'extra' in token ? token.extra?.legal_entity_id : undefined
+  return company === undefined ? {} : { legal_entity_id: company }
+}
+
+function personClaims(user: UserRow): Partial<Record<PersonClaim, string | boolean | string[]>> {
+  const companies: string[] = JSON.parse(user.legal_entities)
   return {
     name: user.name ?? user.username,
     preferred_username: user.username,
+    ...(companies.length > 0 && { legal_entities: companies }),
     ...(user.email === null ? {} : { email: user.email, email_verified: user.email_verified === 1 }),
   }
 }

@@ -87,7 +87,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: {
-      openid: ['sub', 'sid', 'auth_time', 'amr'],
+      openid: ['sub', 'sid', 'auth_time', 'amr', 'legal_entity_id'],
       profile: [...PERSON_CLAIMS.profile],
       email: [...PERSON_CLAIMS.email],
     },

@@ -27,7 +27,11 @@ export const GRANTS: readonly Grant[] = [
     parameters: ['code', 'code_verifier', 'redirect_uri'],
     handle: authorizationCodeGrant,
   },
-  { grantType: 'refresh_token', parameters: ['refresh_token', 'scope'], handle: refreshTokenGrant },
+  {
+    grantType: 'refresh_token',
+    parameters: ['refresh_token', 'scope', 'legal_entity_id'],
+    handle: refreshTokenGrant,
+  },
   {
     grantType: 'password',
     parameters: ['username', 'password', 'scope', 'custom_roles', 'guest_token', 'session_id'],

@@ -8,6 +8,7 @@ import {
 import type { Db } from '../../store/store.ts'
 import type { FamilyRow } from '../../store/tables.ts'
 import { errors } from '../engine-errors.ts'
+import { companyAskedFor } from './company.ts'
 import { type GrantAnswer, type GrantRequest, requireParam, spendProof } from './grant-request.ts'
 import { loadHolder, rolesOfHolder } from './holder.ts'
 import { newRefreshToken } from './new-refresh-token.ts'
@@ -29,12 +30,13 @@ export async function refreshTokenGrant(request: GrantRequest): Promise<GrantAns
   const scopes = narrowScope(request, login)
   const holder = await loadHolder(request, family.user_id)
   const roles = rolesOfHolder(request, holder, scopes)
-  const signed = await signTokens(request, { login, holder, scopes, roles, absoluteEnd: family.absolute_end })
+  const company = companyAskedFor(request, holder)
+  const signed = await signTokens(request, { login, holder, scopes, roles, company, absoluteEnd: family.absolute_end })
   const now = Date.now()
   const rotation = await store.transaction((tx) => rotate(tx, request, presented, now))
   if (rotation.kind === 'ended') throw new errors.InvalidGrant(`this login has ended: ${rotation.why}`)
   tellRefreshed(request, holder.sub, now)
-  return tokenAnswer({ login, signed, refresh: rotation.refresh, now })
+  return tokenAnswer({ login, signed, refresh: rotation.refresh, company, now })
 }
 
 /** Told, not kept: each app makes one every few minutes, and its family's row says who it is. */

@@ -40,6 +40,8 @@ export interface TokensToSign {
   /** A subset of the login's scope. */
   scopes: ReadonlySet<string>
   roles: string[]
+  /** The company the person acts for. */
+  company?: string | undefined
   /** No token outlives it. Epoch milliseconds. */
   absoluteEnd: number
 }
@@ -76,7 +78,10 @@ function secondsToLive({ client, dialect }: GrantRequest, absoluteEnd: number, n
 }
 
 /** RFC 9068 section 2.2, with the login, the continuity id and the roles; bound to the proof's key (RFC 9449 section 6). */
-function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { login, holder, roles }: TokensToSign) {
+function accessTokenClaims(
+  { tenant, client, dialect, proof }: GrantRequest,
+  { login, holder, roles, company }: TokensToSign,
+) {
   const { familyId: sid, sessionId, authentication } = login
   const { sub, user } = holder
   return {
@@ -89,6 +94,7 @@ function accessTokenClaims({ tenant, client, dialect, proof }: GrantRequest, { l
     sid,
     session_id: sessionId,
     roles,
+    ...(company !== undefined && { legal_entity_id: company }),
     ...(authentication.actor !== undefined && { act: { sub: authentication.actor } }),
     ...(proof && { cnf: { jkt: proof.thumbprint } }),
   }

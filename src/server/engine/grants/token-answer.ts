@@ -14,11 +14,13 @@ interface Answer {
   refresh: IssuedRefreshToken | undefined
   /** What became of the guest the request named, if it named one. */
   guestUpgrade?: 'pending' | 'none' | undefined
+  /** The company the access token is for. */
+  company?: string | undefined
   now: number
 }
 
 /** The answer of every grant (RFC 6749 section 5.1), with the continuity id and ISO twins of both ends. */
-export function tokenAnswer({ login, signed, refresh, now, guestUpgrade }: Answer): GrantAnswer {
+export function tokenAnswer({ login, signed, refresh, now, guestUpgrade, company }: Answer): GrantAnswer {
   const { accessToken, idToken, tokenType, expiresIn, scope } = signed
   return {
     access_token: accessToken,
@@ -28,6 +30,7 @@ export function tokenAnswer({ login, signed, refresh, now, guestUpgrade }: Answe
     ...(scope !== undefined && { scope }),
     session_id: login.sessionId,
     ...(guestUpgrade && { guest_upgrade: guestUpgrade }),
+    ...(company !== undefined && { legal_entity_id: company }),
     access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
     ...(refresh && refreshFields(refresh, now)),
   }
