@@ -5,7 +5,7 @@ import { createAudit } from './audit/audit.ts'
 import { compatRoutes } from './compat/compat-routes.ts'
 import type { Config } from './config/schema.ts'
 import { type Delivery, startDelivery } from './events/delivery.ts'
-import { webhookReceivers } from './events/receivers.ts'
+import { type ConfiguredReceiver, webhookReceivers } from './events/receivers.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { checkHost } from './http/host-check.ts'
 import { answerUnreadable, handleProblems } from './http/problems.ts'
@@ -13,6 +13,8 @@ import { type LogDestination, loggerOptions, logRequests } from './http/request-
 import { addSecurityHeaders } from './http/security-headers.ts'
 import { addStaticFiles } from './http/static-files.ts'
 import { logoutReceivers } from './logout/logout-receivers.ts'
+import { createMailer } from './mail/mailer.ts'
+import { oneTimePasswordMail } from './one-time-passwords/mail-receiver.ts'
 import { loadPages } from './pages/pages.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import type { Services } from './services.ts'
@@ -76,6 +78,7 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
     hasher,
     audit,
     pages,
+    mailer: config.mail && createMailer(config.mail),
     events,
     log: serverLog,
   }
@@ -101,9 +104,14 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   if (first) server.get('/', (_request, reply) => reply.redirect(`${first.path}/`, 303))
   server.addHook('onReady', async () => {
     for (const tenant of tenants) await tellOldFlowUses(tenant)
-    const receivers = served.flatMap((parts) => [...webhookReceivers(parts.tenant), ...logoutReceivers(parts)])
+    const receivers = served.flatMap(receiversOf)
     delivery = startDelivery({ store, receivers, log: serverLog })
   })
   server.addHook('onClose', async () => delivery?.stop())
   return { server, drain: () => (isDraining = true) }
+}
+
+/** Everybody who is told things by a tenant. */
+function receiversOf(parts: TenantParts): ConfiguredReceiver[] {
+  return [...webhookReceivers(parts.tenant), ...logoutReceivers(parts), ...oneTimePasswordMail(parts.tenant)]
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Audit } from './audit/audit.ts'
 import type { Limits } from './config/schema.ts'
+import type { Mailer } from './mail/mailer.ts'
 import type { Pages } from './pages/pages.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
 import type { Store } from './store/store.ts'
@@ -17,6 +18,8 @@ export interface Services {
   hasher: PasswordHasher
   audit: Audit
   pages: Pages
+  /** There is none unless the configuration names a mail server. */
+  mailer: Mailer | undefined
   /** Sends what a transaction has just queued, without waiting for the next round. */
   events: { wake(): void }
   log: FastifyBaseLogger

@@ -5,7 +5,9 @@ import { tokenEndpoint } from './engine/token-endpoint.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
 import { knownBrowsers } from './interaction/known-browser.ts'
 import { interactionRoutes } from './interaction/routes.ts'
+
 import { upstreamRoutes } from './interaction/upstream-routes.ts'
+import { oneTimePasswordRoutes } from './one-time-passwords/routes.ts'
 import { homeClient } from './pages/views.ts'
 import { revocationRoutes } from './revocations/routes.ts'
 import { StartError } from './start-error.ts'
@@ -23,6 +25,7 @@ export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Pr
   await app.register((engine) => mountEngine(engine, parts))
   await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
   await app.register((lists) => revocationRoutes(lists, { tenant, keys }))
+  await app.register((mailed) => oneTimePasswordRoutes(mailed, tenant))
   // A bookmark of the portal itself leads to the shop it belongs to.
   app.get('/', (_request, reply) => {
     const home = homeClient(tenant)?.client_uri

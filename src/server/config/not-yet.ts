@@ -14,7 +14,6 @@ const isNot = (harmless: Value) => (value: Value) => value !== undefined && valu
 
 /** Keys of features that come later. They are refused, so that nobody relies on what isn't done. */
 export const notYet: NotYet[] = [
-  { path: 'mail', feature: 'Sending mail', asks: isGiven },
   { path: 'tenants.*.registration', feature: 'Creating accounts on the portal', asks: isNot('closed') },
   { path: 'tenants.*.community_id', feature: 'The community API', asks: isGiven },
   { path: 'tenants.*.locales.*', feature: 'Any language but English', asks: isNot('en') },

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { WebOrigin } from './addresses.ts'
-import { Mail } from './later-schema.ts'
+import { MailConfig } from './mail-schema.ts'
 import { TenantId, TenantKeys } from './tenant-schema.ts'
 
 export type { ClientConfig, GrantType } from './client-schema.ts'
+export type { MailConfig } from './mail-schema.ts'
 export type { UpstreamConfig } from './upstream-schema.ts'
 export type { UserConfig } from './user-schema.ts'
 
@@ -31,6 +32,10 @@ const Limits = z.strictObject({
   failed_sign_ins_per_hour: count(1_000_000).default(300),
   /** The same for all networks together. */
   failed_sign_ins_per_hour_total: count(10_000_000).default(30_000),
+  /** One-time passwords a network may ask for in an hour, per tenant. */
+  one_time_passwords_per_hour: count(1_000_000).default(30),
+  /** The same for all networks together. */
+  one_time_passwords_per_hour_total: count(10_000_000).default(3_000),
   /** Passwords checked at once: each takes 19 MiB and a thread. */
   password_checks: count(64).default(2),
   /** Passwords that may wait to be checked. */
@@ -46,7 +51,7 @@ export const ConfigFile = z
     origin: WebOrigin,
     database: z.string().min(1).default('sqlite:data/portico.db'),
     trusted_proxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
-    mail: Mail.optional(),
+    mail: MailConfig.optional(),
     limits: Limits.prefault({}),
     tenants: z
       .record(TenantId, TenantKeys)

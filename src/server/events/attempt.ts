@@ -4,7 +4,6 @@ import type { OutboxRow } from '../store/tables.ts'
 import { type BackOff, backOffMs } from './back-off.ts'
 import type { DeliveryLog } from './delivery-log.ts'
 import { type ConfiguredReceiver, receiverForLog } from './receivers.ts'
-import { sendMessage } from './send.ts'
 
 export interface AttemptDeps {
   store: Pick<Store, 'db'>
@@ -20,9 +19,8 @@ export interface AttemptDeps {
 /** Sends a claimed row once and keeps how that ended. */
 export async function attemptDelivery(row: OutboxRow, receiver: ConfiguredReceiver, deps: AttemptDeps): Promise<void> {
   const { store, log, fetch, now, cutOff } = deps
-  const signal = AbortSignal.any([AbortSignal.timeout(deps.sendMs), cutOff])
-  const message = await receiver.messageFor(row, now())
-  const result = await sendMessage({ ...message, fetch, signal })
+  const signal = AbortSignal.any([AbortSignal.timeout(receiver.sendMs ?? deps.sendMs), cutOff])
+  const result = await receiver.send(row, { now: now(), fetch, signal })
   const event = { id: row.event_id, type: row.type, tenant: row.tenant, receiver: receiverForLog(row.receiver) }
   if (result.isTaken) {
     await markDelivered(store.db, row.id, now())

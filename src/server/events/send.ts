@@ -1,6 +1,11 @@
-import type { Message } from './receivers.ts'
+/** One request to a receiver. */
+export interface Message {
+  url: string
+  headers: Record<string, string>
+  body: string
+}
 
-export interface Sending extends Message {
+interface Sending extends Message {
   fetch: typeof globalThis.fetch
   signal: AbortSignal
 }

@@ -1,4 +1,4 @@
-import type { ConfiguredReceiver } from '../events/receivers.ts'
+import { type ConfiguredReceiver, toldByRequest } from '../events/receivers.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { clientReceiver, type LogoutNotice } from '../store/logout-listeners.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -11,14 +11,10 @@ export function logoutReceivers({ tenant, keys }: { tenant: Tenant; keys: Signin
   return [...clients.values()].flatMap((client) => {
     const { client_id, backchannel_logout_uri: url } = client
     if (url === undefined) return []
-    return {
-      tenant: id,
-      receiver: clientReceiver(client_id),
-      async messageFor({ body }, now) {
-        const notice: LogoutNotice = JSON.parse(body)
-        return { url, headers: FORM, body: `logout_token=${await sign(client, notice, now)}` }
-      },
-    } satisfies ConfiguredReceiver
+    return toldByRequest({ tenant: id, receiver: clientReceiver(client_id) }, async ({ body }, now) => {
+      const notice: LogoutNotice = JSON.parse(body)
+      return { url, headers: FORM, body: `logout_token=${await sign(client, notice, now)}` }
+    })
   })
 }
 
