@@ -5,7 +5,6 @@ import { tokenEndpoint } from './engine/token-endpoint.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
 import { knownBrowsers } from './interaction/known-browser.ts'
 import { interactionRoutes } from './interaction/routes.ts'
-
 import { upstreamRoutes } from './interaction/upstream-routes.ts'
 import { oneTimePasswordRoutes } from './one-time-passwords/routes.ts'
 import { homeClient } from './pages/views.ts'

@@ -343,6 +343,28 @@ test('a role cannot take the name of a standard scope', () => {
   expect(problemsOfTenant({ roles: ['openid'] })).toEqual(['tenants.demo.roles[0]: is the name of a standard scope'])
 })
 
+describe('a mail server', () => {
+  const mailOf = (mail: object) =>
+    aConfigFile({ mail: { smtp: 'smtp://localhost:2525', from: 'a@demo.test', ...mail } })
+
+  test.each(['shop@demo.test', 'Demo Store <shop@demo.test>', '<shop@demo.test>'])(
+    'sends from the address in %j',
+    (from) => {
+      expect(parse(mailOf({ from })).mail).toEqual({ smtp: 'smtp://localhost:2525', from: 'shop@demo.test' })
+    },
+  )
+
+  test.each([
+    [{ from: 'Demo Store' }, /^mail\.from: must be an address such as shop@example\.com$/],
+    [{ from: 'a@demo.test\r\nBcc: b@demo.test' }, /^mail\.from: must be an address/],
+    [{ smtp: 'localhost:25' }, /^mail\.smtp: must be smtp:\/\/host:port/],
+    [{ smtp: 'https://mail.demo.test' }, /^mail\.smtp: must be smtp:\/\/host:port/],
+    [{ smtp: undefined }, /^mail\.smtp: /],
+  ])('%j is refused', (mail, problem) => {
+    expect(problemsIn(mailOf(mail))).toEqual([expect.stringMatching(problem)])
+  })
+})
+
 describe('older APIs', () => {
   const shop = {
     roles: [],
@@ -388,7 +410,6 @@ describe('older APIs', () => {
 
 describe('a feature that comes later', () => {
   test.each([
-    ['mail', aConfigFile({ mail: { smtp: 'smtp://localhost', from: 'shop@demo.test' } })],
     ['tenants.demo.registration', aConfigFile({ tenants: { demo: aTenant({ registration: 'open' }) } })],
     ['tenants.demo.locales[1]', aConfigFile({ tenants: { demo: aTenant({ locales: ['en', 'de'] }) } })],
     ['tenants.demo.compat.acp', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
