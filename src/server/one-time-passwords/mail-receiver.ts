@@ -37,7 +37,7 @@ function mailReceiver(tenant: Tenant, mailer: Mailer): ConfiguredReceiver {
     const person = await findRecipient(tenant, request)
     if (!person) return drop(request, 'no such account')
     // A mail that is tried again was counted.
-    const isWithinLimits = row.attempts > 1 || (await store.transaction((tx) => limits.takeMail(tx, person.id, now)))
+    const isWithinLimits = row.attempts > 1 || (await limits.takeMail(store, person.id, now))
     if (!isWithinLimits) return drop(request, 'too many')
     return mail(request, person, client.client_name, { now, signal })
   }

@@ -1,4 +1,4 @@
-import type { Db } from '../store/store.ts'
+import type { Db, Store } from '../store/store.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { type Budget, consume, secondsToWait } from '../throttles/budget.ts'
 import { keyedNames } from '../throttles/keyed-name.ts'
@@ -25,7 +25,7 @@ export interface RequestLimits {
   /** Counts a request. @throws LimitReached */
   take(tx: Db, asked: Asked, now: number): Promise<void>
   /** Counts a mail; `false` when this person has had theirs. */
-  takeMail(tx: Db, userId: string, now: number): Promise<boolean>
+  takeMail(store: Store, userId: string, now: number): Promise<boolean>
 }
 
 export function requestLimits({ id, services: { limits, secrets } }: Tenant): RequestLimits {
@@ -56,11 +56,14 @@ export function requestLimits({ id, services: { limits, secrets } }: Tenant): Re
     async take(tx, asked, now) {
       for (const budget of budgetsOf(asked)) await consume(budget, { db: tx, now })
     },
-    async takeMail(tx, userId, now) {
-      const budget = { limiter: perAccount, key: userId }
-      if ((await secondsToWait(tx, [budget], now)).size > 0) return false
-      await consume(budget, { db: tx, now })
-      return true
+    async takeMail(store, userId, now) {
+      try {
+        await store.transaction((tx) => consume({ limiter: perAccount, key: userId }, { db: tx, now }))
+        return true
+      } catch (error) {
+        if (error instanceof LimitReached) return false
+        throw error
+      }
     },
   }
 }
