@@ -49,6 +49,17 @@ test('options are checked', () => {
   expectTypeOf(createAuth).toBeCallableWith({ issuer: '', redirectUri: '' })
 })
 
+test('a sign-in by password takes what was typed and the limits of a call', () => {
+  const { signInWithPassword } = createAuth({ issuer: '', clientId: '', redirectUri: '' })
+  const typed = { username: '', password: '' }
+  expectTypeOf(signInWithPassword).toBeCallableWith({ ...typed, scope: ['Shopper'] as const, customRoles: [] })
+  expectTypeOf(signInWithPassword).toBeCallableWith(typed, { signal: AbortSignal.abort(), timeoutMs: 1, label: 'x' })
+  // @ts-expect-error one string is no list
+  expectTypeOf(signInWithPassword).toBeCallableWith({ ...typed, scope: 'Shopper' })
+  // @ts-expect-error a guest is brought along by itself
+  void signInWithPassword({ ...typed, guestToken: '' })
+})
+
 test('an error narrows to a closed list of codes', () => {
   const thrown: unknown = undefined
   if (isAuthError(thrown)) expectTypeOf(thrown.code).toEqualTypeOf<AuthErrorCode>()

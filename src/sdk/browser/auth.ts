@@ -1,3 +1,4 @@
+import type { CallOptions } from '../wire/call.ts'
 import type { AuthState, GuestUpgrade } from './auth-state.ts'
 
 /** Options of {@link Auth.signIn}. */
@@ -11,6 +12,21 @@ export interface SignInOptions {
   prompt?: 'login' | 'none' | 'consent' | 'select_account'
   /** Fills the name field of the sign-in page. */
   loginHint?: string
+}
+
+/** What a person typed into a form of this page, for {@link Auth.signInWithPassword}. */
+export interface PasswordSignIn {
+  /** Username or e-mail. */
+  readonly username: string
+  readonly password: string
+  /**
+   * Scope values and roles to ask for; `openid` is always asked.
+   *
+   * @defaultValue the `scope` of `createAuth`
+   */
+  readonly scope?: readonly string[]
+  /** Roles of your own, asked for beside `scope`. */
+  readonly customRoles?: readonly string[]
 }
 
 /**
@@ -54,6 +70,16 @@ export interface Auth {
    * @throws {AuthError} when the portal can't be reached, before the page is left.
    */
   readonly signIn: (options?: SignInOptions) => Promise<void>
+  /**
+   * Signs a person in with what they typed into this page (RFC 6749 section 4.3), for apps that hold the `password` grant. A
+   * guest comes along, as with `signIn`; whoever was here stays if it fails. The portal is not involved, so it knows nobody
+   * afterwards: sign out with `scope: 'app'`.
+   *
+   * @throws {AuthError} `wrong-credentials`, `account-unusable`, `password-expired`, `password-insecure`, `role-not-held`,
+   * `rate-limited` after too many failures, `argument-invalid`, `client-refused`, or a retryable code; the reason of the
+   * signal.
+   */
+  readonly signInWithPassword: (typed: PasswordSignIn, options?: CallOptions) => Promise<void>
   /**
    * Signs the person out: everything kept here goes first, in every tab, then the portal's session. With guests a new
    * one follows.

@@ -39,6 +39,7 @@ function inertAuth(error: AuthError): Auth {
     getState: () => state,
     subscribe: () => () => undefined,
     signIn: fail,
+    signInWithPassword: fail,
     signOut: fail,
     getAccessToken: fail,
     fetch: fail,

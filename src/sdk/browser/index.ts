@@ -1,7 +1,9 @@
+export type { CallOptions } from '../wire/call.ts'
 export type { TokenErrorCode } from '../wire/token-error-code.ts'
 export type {
   Auth,
   GetAccessTokenOptions,
+  PasswordSignIn,
   RequestDescription,
   SignInOptions,
   SignOutOptions,

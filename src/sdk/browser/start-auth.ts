@@ -77,6 +77,10 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
     getState: state.getState,
     subscribe: state.subscribe,
     signIn: (given?: SignInOptions) => signIn(given),
+    async signInWithPassword(typed, limits = {}) {
+      const { signInWithPassword } = await loadProtocol()
+      return signInWithPassword(typed, limits, { ...signInDeps, phase, ready })
+    },
     signOut: createSignOut({ ...tokenDeps, options, page, session, phase }),
     getAccessToken: async ({ signal } = {}) => (await abortable(accessToken(), signal)).value,
     fetch: authorizedFetch,

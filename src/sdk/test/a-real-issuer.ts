@@ -1,18 +1,56 @@
-import { onTestFinished } from 'vitest'
-import { aPkce, basicAuth, obtainCode, postToEndpoint } from '../../server/test/flows.ts'
 import { startTestApp, type TestApp } from '../../server/test/test-app.ts'
-import { ISSUER, ORDERS_SECRET, ORIGIN } from '../../server/test/test-config.ts'
+import {
+  ADA,
+  aConfidentialClient,
+  aConfig,
+  aGuestClient,
+  BEN,
+  ISSUER,
+  ORDERS_SECRET,
+  ORIGIN,
+} from '../../server/test/test-config.ts'
 import { startBackend } from '../server/backend/create-backend.ts'
 import { waitFor } from '../server/backend/retry.ts'
 
+const passwordGrants = ['authorization_code', 'password', 'refresh_token']
+const guestGrant = 'urn:portico:grant-type:guest'
+
+/** A shop in the browser that may ask for passwords itself, and servers with each grant that needs a secret. */
+const config = (tenant: Record<string, unknown>) =>
+  aConfig({
+    tenant: {
+      clients: [
+        aGuestClient({ grant_types: [...passwordGrants, guestGrant] }),
+        aConfidentialClient({ grant_types: passwordGrants }),
+        aServer('reports', { grant_types: ['client_credentials'], max_roles: ['Shopper'] }),
+        aServer('community', { mint: { email: true } }),
+        aServer('fixed', { refresh_token_rotation: 'fixed' }),
+        aServer('shy'),
+      ],
+      users: [
+        { ...ADA, name: 'Ada Okafor', email: 'ada@demo.test', email_verified: true, ...ids(1001), roles: ['Shopper'] },
+        { ...BEN, name: 'Ben Lindqvist', email: 'ben@demo.test', ...ids(1002), roles: ['Shopper', 'MeAdmin'] },
+        { username: 'visitor', guest_template: true, roles: ['Browser'] },
+      ],
+      ...tenant,
+    },
+  })
+
+/** A server that gets tokens for members it knows. */
+function aServer(client_id: string, overrides: Record<string, unknown> = {}) {
+  const grant_types = ['urn:portico:grant-type:member', 'refresh_token']
+  return { client_id, client_secret: ORDERS_SECRET, grant_types, ...overrides }
+}
+
+const ids = (id: number) => ({ member_id: id, sso_id: `acme|${id}` })
+
 /** The server itself, in process with a store of its own, and a backend of its client `orders`. */
-export async function aRealIssuer(config?: TestApp['config']) {
-  const app = await startTestApp(config ? { config } : {})
-  onTestFinished(() => app.close())
+export async function aRealIssuer(tenant: Record<string, unknown> = {}) {
+  const app = await startTestApp({ config: config(tenant) })
   const fetch = fetchOf(app)
-  const backendOf = (clientId = 'orders', clientSecret = ORDERS_SECRET) =>
+  const backendOf = (clientId: string, clientSecret = ORDERS_SECRET) =>
     startBackend({ issuer: ISSUER, clientId, clientSecret }, { fetch, now: Date.now, wait: waitFor })
-  return { app, fetch, backendOf, backend: backendOf() }
+  return { app, fetch, backendOf, backend: backendOf('orders'), close: () => app.close() }
 }
 
 /** The server as a `fetch`. */
@@ -29,15 +67,4 @@ function fetchOf({ server }: TestApp): typeof globalThis.fetch {
     const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)])
     return new Response(answer.body, { status: answer.statusCode, headers })
   }
-}
-
-/** Signs Ada in at `orders` on the portal; the tokens as they come over the wire. */
-export async function signInAtOrders(app: TestApp) {
-  const pkce = aPkce()
-  const redirect_uri = 'http://localhost:3002/callback'
-  const overrides = { client_id: 'orders', redirect_uri, scope: 'openid profile email' }
-  const code = await obtainCode(app.browser(), pkce, { overrides })
-  const fields = { grant_type: 'authorization_code', code, code_verifier: pkce.verifier, redirect_uri }
-  const { body } = await postToEndpoint(app, 'token', fields, { headers: basicAuth() })
-  return { accessToken: body.access_token ?? '', refreshToken: body.refresh_token ?? '' }
 }

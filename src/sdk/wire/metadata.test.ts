@@ -19,6 +19,17 @@ test('a document of another issuer is not used (RFC 8414 section 3.3)', async ()
   })
 })
 
+test.each(['token_endpoint', 'introspection_endpoint', 'revocation_endpoint'])(
+  'nothing secret is sent to a %s over http',
+  async (name) => {
+    const document = Response.json({ ...metadata, [name]: 'http://id.example.com/demo/endpoint' })
+    await expect(load(document)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining('neither https nor on this computer'),
+    })
+  },
+)
+
 test.each([
   ['nothing there', new Response('', { status: 404 }), 'configuration'],
   ['a page', new Response('<html>'), 'configuration'],

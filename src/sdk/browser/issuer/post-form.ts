@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
+import { requestLabelHeader } from '../../../contract/request-label.ts'
 import { OAuthErrorAnswer } from '../../../contract/token-answer.ts'
+import type { Call } from '../../wire/call.ts'
 import { readJson, send } from '../../wire/send.ts'
 import { withoutNulls } from '../../wire/without-nulls.ts'
 import { createProof } from '../dpop/proof.ts'
@@ -12,6 +14,8 @@ export interface FormRequest {
   fields: Record<string, string>
   /** Key the request proves, if any. */
   key: CryptoKeyPair | undefined
+  /** Whose limits and label the request has. */
+  call?: Call | undefined
 }
 
 /** What came back, whatever it is. */
@@ -34,18 +38,18 @@ export async function postForm(request: FormRequest, deps: TokenDeps): Promise<F
   return isProofProblem(first.body) ? post(request, deps) : first
 }
 
-async function post({ url, fields, key }: FormRequest, deps: TokenDeps): Promise<FormAnswer> {
-  const proof = key && { DPoP: await proofFor(url, key, deps) }
-  const form = new URLSearchParams({ ...fields, client_id: deps.clientId })
+async function post({ url, fields, key, call }: FormRequest, deps: TokenDeps): Promise<FormAnswer> {
+  const headers = {
+    accept: 'application/json',
+    ...(key && { DPoP: await proofFor(url, key, deps) }),
+    ...(call?.label !== undefined && { [requestLabelHeader]: call.label }),
+  }
+  const body = new URLSearchParams({ ...fields, client_id: deps.clientId })
   const sentAt = Date.now()
-  const response = await send(
-    url,
-    { method: 'POST', body: form, headers: { accept: 'application/json', ...proof } },
-    deps,
-  )
+  const response = await send(url, { method: 'POST', body, headers, signal: call?.signal ?? null }, deps)
   deps.nonces.remember(url, response)
   deps.clock.learn(response.headers.get('Date'), sentAt)
-  return { response, body: withoutNulls(await readJson(response)) }
+  return { response, body: withoutNulls(await readJson(response, call?.signal)) }
 }
 
 function proofFor(url: URL, key: CryptoKeyPair, { clock, nonces }: TokenDeps): Promise<string> {

@@ -16,11 +16,7 @@ export interface GrantRequest extends Omit<IssuerRequest, 'endpoint'> {
  *
  * @throws {AuthError} `answer-invalid` for a success without tokens, and what {@link IssuerClient.post} throws.
  */
-export async function requestTokens(
-  { isShareable: _decided, ...request }: GrantRequest,
-  call: Call,
-  client: IssuerClient,
-): Promise<TokenSet> {
+export async function requestTokens(request: GrantRequest, call: Call, client: IssuerClient): Promise<TokenSet> {
   const { body, sentAt, status } = await client.post({ endpoint: 'tokenEndpoint', ...request }, call)
   const answer = z.safeParse(TokenAnswer, body)
   if (answer.success) return toTokenSet(answer.data, sentAt)

@@ -1,4 +1,5 @@
-import { AuthError, isAuthError } from '../../wire/auth-error.ts'
+import { abortable } from '../../wire/abortable.ts'
+import { isAuthError } from '../../wire/auth-error.ts'
 import type { Call } from '../../wire/call.ts'
 
 /** What {@link sendAgain} needs. */
@@ -38,15 +39,5 @@ function pauseAfter(error: unknown, tries: number): number | undefined {
 
 /** Waits by the clock. */
 export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer)
-      reject(signal.reason ?? new AuthError('timeout'))
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end)
-      resolve()
-    }, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
+  return abortable(new Promise((resolve) => setTimeout(resolve, ms)), signal)
 }

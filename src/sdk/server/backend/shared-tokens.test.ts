@@ -3,6 +3,17 @@ import { aBackend, refused, someTokens } from '../../test/a-backend.ts'
 
 const minutes = (count: number) => count * 60_000
 
+/** An issuer that answers when the test says so, unless the request is ended before. */
+function aHeldAnswer() {
+  let answer: (response: Response) => void = () => undefined
+  const held = ({ signal }: { signal: AbortSignal }) =>
+    new Promise<Response>((resolve, reject) => {
+      answer = resolve
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+  return { held, answer: () => answer(Response.json(someTokens())) }
+}
+
 test('a token is asked for once and handed out until five minutes before its end', async () => {
   const { backend, sent, clock } = aBackend()
   expect(await backend.clientCredentials({ scope: ['a'] })).toMatchObject({ accessToken: 'access-1', expiresIn: 600 })
@@ -81,27 +92,29 @@ test('a token that takes a guest along is never shared', async () => {
 })
 
 test('one caller who leaves ends nothing for the others', async () => {
-  const answers: ((response: Response) => void)[] = []
-  const { backend, sent } = aBackend(() => new Promise((resolve) => answers.push(resolve)))
+  const { held, answer } = aHeldAnswer()
+  const { backend, sent } = aBackend(held)
   const controller = new AbortController()
   const first = backend.memberToken({ memberId: 1 }, { signal: controller.signal, label: 'first' })
   const second = backend.memberToken({ memberId: 1 })
-  await expect.poll(() => answers.length).toBe(1)
+  await expect.poll(() => sent.length).toBe(1)
   controller.abort()
   await expect(first).rejects.toMatchObject({ name: 'AbortError' })
-  answers[0]?.(Response.json(someTokens()))
+  answer()
   expect((await second).accessToken).toBe('access-1')
   expect(sent).toHaveLength(1)
 })
 
 test('one caller in a hurry ends nothing for the others', async () => {
-  const answers: ((response: Response) => void)[] = []
-  const { backend } = aBackend(() => new Promise((resolve) => answers.push(resolve)))
-  const hasty = backend.memberToken({ memberId: 1 }, { timeoutMs: 10 })
+  const { held, answer } = aHeldAnswer()
+  const { backend, sent } = aBackend(held)
+  const hasty = backend.memberToken({ memberId: 1 }, { timeoutMs: 50 })
   const patient = backend.memberToken({ memberId: 1 })
   await expect(hasty).rejects.toMatchObject({ code: 'timeout' })
-  answers[0]?.(Response.json(someTokens()))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  answer()
   expect((await patient).accessToken).toBe('access-1')
+  expect(sent).toHaveLength(1)
 })
 
 test('a failure is told to each who waits, under their own label, and is not kept', async () => {
