@@ -12,7 +12,11 @@ interface Refused {
 }
 
 /** Some say more than the engine's types know. */
-type OAuthError = InstanceType<typeof errors.OIDCProviderError> & { scope?: string; retryAfterSeconds?: number }
+type OAuthError = InstanceType<typeof errors.OIDCProviderError> & {
+  scope?: string
+  retryAfterSeconds?: number
+  reason?: string
+}
 
 /**
  * Answers what was refused (RFC 6749 section 5.2), and tells the audit why.
@@ -49,7 +53,7 @@ function challenge({ issuer }: Tenant, { error, error_description }: OAuthError)
   return `Basic realm="${issuer}", error="${error}", error_description="${error_description}"`
 }
 
-/** `scope` names the value that was refused. */
-function asJson({ error, error_description, scope }: OAuthError): object {
-  return { error, error_description, ...(scope && { scope }) }
+/** `scope` names the value that was refused; `code` the reason, where OAuth has one word for several. */
+function asJson({ error, error_description, scope, reason }: OAuthError): object {
+  return { error, error_description, ...(scope && { scope }), ...(reason && { code: reason }) }
 }

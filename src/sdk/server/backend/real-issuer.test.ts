@@ -32,6 +32,17 @@ test('says why somebody is not let in', async () => {
   await expect(backend.elevatedLogin({ ...ADA, customRoles: ['Unheard'] })).rejects.toMatchObject(notHeld)
 })
 
+test('whoever knows the password of a disabled account is told whom to ask', async () => {
+  const setDisabled = (disabled_at: number | null) =>
+    app.store.db.updateTable('users').set({ disabled_at }).where('username', '=', 'ben').execute()
+  await setDisabled(1)
+  const unusable = { code: 'account-unusable', action: 'contact-admin', oauthError: 'invalid_grant' }
+  await expect(backend.elevatedLogin(BEN)).rejects.toMatchObject(unusable)
+  await expect(backend.elevatedLogin({ ...BEN, password: 'x' })).rejects.toMatchObject({ code: 'wrong-credentials' })
+  await expect(community.memberToken({ memberId: 1002 })).rejects.toMatchObject({ code: 'member-unknown' })
+  await setDisabled(null)
+})
+
 test('says to wait after too many wrong passwords, and for how long', async () => {
   const strict = await aRealIssuer({ lockout: { failures: 2, seconds: 60 } })
   onTestFinished(strict.close)

@@ -164,7 +164,11 @@ describeStores((openTestStore) => {
       const unknown = await signIn({ username: 'nobody' })
       expect(wrong).toMatchObject({
         status: 400,
-        body: { error: 'invalid_grant', error_description: 'the username or the password is wrong' },
+        body: {
+          error: 'invalid_grant',
+          code: 'credentials-wrong',
+          error_description: 'the username or the password is wrong',
+        },
       })
       expect(unknown.body).toEqual(wrong.body)
       for (const username of ['visitor', 'ada\u0000', 'a'.repeat(3000)])
@@ -178,7 +182,7 @@ describeStores((openTestStore) => {
       await setDisabled(1)
       expect(await signIn(BEN)).toMatchObject({
         status: 400,
-        body: { error: 'invalid_grant', error_description: 'this account is disabled' },
+        body: { error: 'invalid_grant', code: 'account-disabled', error_description: 'this account is disabled' },
       })
       const wrong = await signIn({ ...BEN, password: 'x' })
       expect(wrong.body).toEqual((await signIn({ username: 'nobody' })).body)
