@@ -6,6 +6,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Certificate } from '../src/server/strangers/test/certificates.ts'
+import { startTlsFront } from '../src/server/strangers/test/tls-front.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -36,6 +38,8 @@ export interface Shop {
 export interface ShopOptions {
   /** Name of the portal. */
   host?: string
+  /** The portal's, who then is on https. */
+  certificate?: Certificate
   limits?: Record<string, number>
   /** Keys of the catalog's client that differ. */
   client?: Record<string, unknown>
@@ -47,6 +51,7 @@ export interface ShopOptions {
 
 export async function startShop({
   host = 'localhost',
+  certificate,
   limits = {},
   client = {},
   clients = [],
@@ -54,7 +59,12 @@ export async function startShop({
 }: ShopOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
   const [portalPort, catalogPort] = [await freePort(), await freePort()]
-  const portal = `http://${host}:${portalPort}`
+  const portal = `${certificate ? 'https' : 'http'}://${host}:${portalPort}`
+  // Behind something that ends TLS the portal itself listens elsewhere.
+  const port = certificate ? await freePort() : portalPort
+  const front = certificate && (await startTlsFront(certificate, portalPort, port))
+  const authority = join(folder, 'authority.pem')
+  if (certificate) await writeFile(authority, certificate.authority)
   const catalog = `http://localhost:${catalogPort}`
   const catalogElsewhere = `http://shop.localhost:${catalogPort}`
   const people = Array.from({ length: PEOPLE }, (_, index) => aPerson(index))
@@ -79,7 +89,7 @@ export async function startShop({
   const secret = randomBytes(32).toString('base64url')
   const programs = [
     run(['src/server/serve.js', '--config', file], {
-      PORT: String(portalPort),
+      PORT: String(port),
       PORTICO_SECRET: secret,
       LOG_LEVEL: 'warn',
     }),
@@ -87,9 +97,10 @@ export async function startShop({
       PORT: String(catalogPort),
       ISSUER: `${portal}/demo`,
       WEBHOOK_SECRET: receiver.secret,
+      ...(certificate && { NODE_EXTRA_CA_CERTS: authority }),
     }),
   ]
-  await untilUp([`http://localhost:${portalPort}/readyz`, `${catalog}/`], programs)
+  await untilUp([`http://localhost:${port}/readyz`, `${catalog}/`], programs)
   return {
     portal,
     issuer: `${portal}/demo`,
@@ -105,6 +116,7 @@ export async function startShop({
       for (const program of programs) program.kill('SIGTERM')
       await Promise.all(programs.map((program) => (program.exitCode === null ? once(program, 'exit') : undefined)))
       receiver.stop()
+      await front?.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -176,17 +188,21 @@ export async function untilUp(addresses: string[], programs: ChildProcess[]): Pr
       ))
     ) {
       const ended = programs.find((program) => program.exitCode !== null)
-      if (ended || Date.now() > givingUp) throw new Error(`${address} did not come up`)
+      if (ended) throw new Error(`${address} did not come up: ${ended.spawnargs.join(' ')} ended by itself`)
+      if (Date.now() > givingUp) throw new Error(`${address} did not come up`)
       await sleep(100)
     }
   }
 }
 
+/** A port nobody listens on, below those that systems give to connections on their way out: it may be used a while later. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
+  const server = createServer().listen(port, '127.0.0.1')
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  server.close()
+  return isFree ? port : freePort()
 }

@@ -51,7 +51,7 @@ const test = base.extend<{ signedIn: Person }, { shop: Shop; apps: PageApp[] }>(
 })
 
 function startApp({ issuer }: Shop, client: keyof typeof port, silent: string): Promise<PageApp> {
-  return startPageApp('silent/app.tsx', { port: port[client], issuer, client, silent })
+  return startPageApp('silent/app.tsx', { port: port[client], data: { issuer, client, silent } })
 }
 
 const here = (client: keyof typeof port) => `http://localhost:${port[client]}/`
@@ -161,8 +161,8 @@ test('an app without refresh tokens renews through the portal’s session, and e
 test('below another name of the same site it works just as well', async ({ page }) => {
   const appPort = await freePort()
   const shop = await startShop({ host: 'id.shop.localhost', clients: [aClient('frame', appPort)] })
-  const settings = { port: appPort, issuer: shop.issuer, client: 'frame', silent: 'frame' }
-  const app = await startPageApp('silent/app.tsx', settings)
+  const data = { issuer: shop.issuer, client: 'frame', silent: 'frame' }
+  const app = await startPageApp('silent/app.tsx', { port: appPort, data })
   try {
     const person = shop.newPerson()
     await blockThirdPartyCookies(page)
@@ -224,8 +224,8 @@ test('an answer that comes from another origin than the portal’s is none, thou
   page,
 }) => {
   const issuer = await startIssuerThatLeadsAway()
-  const settings = { port: await freePort(), issuer: issuer.address, client: 'frame', silent: 'frame' }
-  const app = await startPageApp('silent/app.tsx', settings)
+  const data = { issuer: issuer.address, client: 'frame', silent: 'frame' }
+  const app = await startPageApp('silent/app.tsx', { port: await freePort(), data })
   await page.goto(app.origin)
   await expectStatus(page, 'unknown, network')
   expect(issuer.hasPosted()).toBe(true)

@@ -112,8 +112,8 @@ test('without pages of ours it is known who is here on the portal’s site, and 
   const redirect_uris = origins.map((origin) => `${origin}/callback`)
   const client = { client_id: 'quiet', consent: 'skip', redirect_uris, allowed_origins: origins }
   const below = await startShop({ host: 'id.shop.localhost', clients: [client] })
-  const settings = { port, issuer: below.issuer, client: 'quiet', silent: 'frame' }
-  const app = await startPageApp('silent/app.tsx', settings)
+  const data = { issuer: below.issuer, client: 'quiet', silent: 'frame' }
+  const app = await startPageApp('silent/app.tsx', { port, data })
   try {
     const [visitor, person] = [await firefox.newVisitor(), below.newPerson()]
     await visitor.open(`${origins[0]}/`)

@@ -4,6 +4,8 @@ import { generate } from 'selfsigned'
 export interface Certificate {
   key: string
   cert: string
+  /** Certificate of the authority that signed it. */
+  authority: string
 }
 
 /** A certificate for localhost by an authority that this process trusts from now on, as a company's own would be. */
@@ -26,5 +28,5 @@ export async function trustedCertificate(): Promise<Certificate> {
       { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
     ],
   })
-  return { key, cert }
+  return { key, cert, authority: authority.cert }
 }

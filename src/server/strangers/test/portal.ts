@@ -1,9 +1,9 @@
-import { type AddressInfo, connect } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import type { AddressInfo } from 'node:net'
 import { startTestApp, type TestApp } from '../../test/test-app.ts'
 import { aConfig } from '../../test/test-config.ts'
 import { trustedCertificate } from './certificates.ts'
-import { freePort, type Listening, listen } from './listening.ts'
+import { freePort, type Listening } from './listening.ts'
+import { startTlsFront } from './tls-front.ts'
 
 export type Scheme = 'http' | 'https'
 
@@ -36,15 +36,7 @@ async function direct({ server }: TestApp, port: number): Promise<Listening> {
   return { port, close: async () => {} }
 }
 
-/** What a load balancer does: ends TLS and passes the bytes on. */
 async function behindTls({ server }: TestApp, port: number): Promise<Listening> {
   await server.listen({ host: '127.0.0.1', port: 0 })
-  const inside = (server.server.address() as AddressInfo).port
-  const front = createTlsServer(await trustedCertificate(), (outer) => {
-    const inner = connect(inside, '127.0.0.1')
-    outer.pipe(inner).pipe(outer)
-    outer.on('error', () => inner.destroy())
-    inner.on('error', () => outer.destroy())
-  })
-  return listen(front, port)
+  return startTlsFront(await trustedCertificate(), port, (server.server.address() as AddressInfo).port)
 }
