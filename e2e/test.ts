@@ -29,7 +29,10 @@ const runsAll = process.argv.includes('--all')
 const oneFailed: Count = { passed: 0, failed: 1, skipped: 0 }
 
 const counts = [await runVitest('Vitest'), await orOneFailed(runBrowserTests)]
-if (runsAll) counts.push(await orOneFailed(runFirefoxTests))
+if (runsAll) {
+  counts.push(await orOneFailed(runFirefoxTests))
+  counts.push(await runVitest('Debian', ['--config', 'e2e/debian/vitest.config.ts']))
+}
 const total = (part: keyof Count) => counts.reduce((sum, count) => sum + count[part], 0)
 const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')]
 if (skipped > 0) console.log(`${skipped} did not run: a skipped test is no success.`)

@@ -1,5 +1,6 @@
 import { pageStateOf, type TestResponse } from '../../test/test-browser.ts'
 import { ADA } from '../../test/test-config.ts'
+import { navigate } from './navigate.ts'
 
 interface Cookie {
   name: string
@@ -68,24 +69,18 @@ export class Person {
   }
 
   #post(url: URL, fields: Record<string, string>, origin: string) {
-    return this.#send(url, { method: 'POST', body: new URLSearchParams(fields), headers: { origin } })
+    return this.#send(url, { body: new URLSearchParams(fields), headers: { origin } })
   }
 
   async #send(
     url: URL,
-    init: { method?: string; body?: URLSearchParams; headers?: Record<string, string> } = {},
+    init: { body?: URLSearchParams; headers?: Record<string, string> } = {},
   ): Promise<TestResponse & { url: URL }> {
-    const headers = { accept: 'text/html', cookie: this.#cookieHeader(url), ...init.headers }
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
-    for (const line of response.headers.getSetCookie()) this.#keep(url, line)
-    const location = response.headers.get('location')
-    return {
-      url,
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-      location: location === null ? undefined : new URL(location, url),
-    }
+    const navigating = { accept: 'text/html', 'sec-fetch-mode': 'navigate', cookie: this.#cookieHeader(url) }
+    const { status, headers, body } = await navigate(url, { ...init, headers: { ...navigating, ...init.headers } })
+    for (const line of headers['set-cookie'] ?? []) this.#keep(url, line)
+    const { location } = headers
+    return { url, status, headers, body, location: location === undefined ? undefined : new URL(location, url) }
   }
 
   /** Cookies don't know ports (RFC 6265 section 8.5). */

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { startTestApp, type TestApp } from '../../test/test-app.ts'
 import { aConfig } from '../../test/test-config.ts'
-import { trustedCertificate } from './certificates.ts'
+import { type Certificate, trustedCertificate } from './certificates.ts'
 import { freePort, type Listening } from './listening.ts'
 import { startTlsFront } from './tls-front.ts'
 
@@ -12,6 +12,8 @@ export interface Portal {
   app: TestApp
   origin: string
   issuer: string
+  /** Certificate of the authority that vouches for it, on https. */
+  authority: string | undefined
   close(): Promise<void>
 }
 
@@ -19,11 +21,13 @@ export async function startPortal(scheme: Scheme, clients: Record<string, unknow
   const port = await freePort()
   const origin = `${scheme}://localhost:${port}`
   const app = await startTestApp({ config: aConfig({ file: { origin }, tenant: { clients } }) })
-  const front = await (scheme === 'http' ? direct(app, port) : behindTls(app, port))
+  const certificate = scheme === 'https' ? await trustedCertificate() : undefined
+  const front = await (certificate ? behindTls(app, port, certificate) : direct(app, port))
   return {
     app,
     origin,
     issuer: `${origin}/demo`,
+    authority: certificate?.authority,
     async close() {
       await front.close()
       await app.close()
@@ -36,7 +40,7 @@ async function direct({ server }: TestApp, port: number): Promise<Listening> {
   return { port, close: async () => {} }
 }
 
-async function behindTls({ server }: TestApp, port: number): Promise<Listening> {
+async function behindTls({ server }: TestApp, port: number, certificate: Certificate): Promise<Listening> {
   await server.listen({ host: '127.0.0.1', port: 0 })
-  return startTlsFront(await trustedCertificate(), port, (server.server.address() as AddressInfo).port)
+  return startTlsFront(certificate, port, (server.server.address() as AddressInfo).port)
 }
