@@ -13,6 +13,7 @@ const STATUS = {
   access_denied: 403,
   /** A bearer token that is none, has ended or was revoked (RFC 6750 section 3.1). */
   invalid_token: 401,
+  'credentials-missing': 400,
   'credentials-wrong': 401,
   'account-disabled': 403,
   'locked-out': 429,
@@ -93,14 +94,17 @@ function reasonOf(error: Error): Reason {
   return { code: BY_STATUS[status] ?? 'invalid_request', detail: detailOf(error, status) }
 }
 
-function oauthReason({ error, error_description, status }: InstanceType<typeof errors.OIDCProviderError>): Reason {
-  const detail = error_description ?? error
-  if (status === 429) return { code: 'too-many-requests', detail }
-  return { code: isCode(error) ? error : 'invalid_request', detail }
+type OAuthError = InstanceType<typeof errors.OIDCProviderError> & { retryAfterSeconds?: number; reason?: string }
+
+/** Where OAuth has one word for several reasons, the error may bring the one that was meant. */
+function oauthReason({ error, error_description, reason, retryAfterSeconds, status }: OAuthError): Reason {
+  const code = [reason, error].find(isCode)
+  const fallback = status === 429 ? 'too-many-requests' : 'invalid_request'
+  return { code: code ?? fallback, detail: error_description ?? error, retryAfterSeconds }
 }
 
-function isCode(name: string): name is RefusalCode {
-  return Object.hasOwn(STATUS, name)
+function isCode(name: string | undefined): name is RefusalCode {
+  return name !== undefined && Object.hasOwn(STATUS, name)
 }
 
 const BY_STATUS: { [status: number]: RefusalCode } = {

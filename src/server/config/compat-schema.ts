@@ -17,6 +17,8 @@ const OrderCloudClient = z.strictObject({
 })
 export type OrderCloudClient = z.infer<typeof OrderCloudClient>
 
+const USUAL = OrderCloudClient.parse({})
+
 /** One client answers for an API whose requests name none. */
 const ClientRef = z.strictObject({ client_id: z.string().min(1) })
 
@@ -28,3 +30,10 @@ export const Compat = z.strictObject({
   geolens: ClientRef.optional(),
   emporix: z.strictObject({}).optional(),
 })
+export type Compat = z.infer<typeof Compat>
+
+/** What OrderCloud would know of a client. */
+export function findOrderCloudClient({ ordercloud }: Compat, clientId: string): OrderCloudClient {
+  const clients = ordercloud?.clients ?? {}
+  return (Object.hasOwn(clients, clientId) ? clients[clientId] : undefined) ?? USUAL
+}

@@ -16,17 +16,20 @@ export function rolesHeld(user: UserRow, client: ClientConfig): string[] {
   return maximum ? assigned.filter((role) => maximum.includes(role)) : assigned
 }
 
-/** What an app may ask for itself: only what its configuration names, since nobody assigns it anything. */
-export function scopeOfClient({ max_roles, min_roles }: ClientConfig): string[] {
-  return max_roles ?? min_roles ?? []
+/**
+ * What an app may ask for itself: only what its configuration names, since nobody assigns it anything; or what the person
+ * has whose roles it was lent.
+ */
+export function scopeOfClient(client: ClientConfig, lentBy?: UserRow): string[] {
+  return lentBy ? rolesHeld(lentBy, client) : (client.max_roles ?? client.min_roles ?? [])
 }
 
 /**
  * The roles among what an app asks for itself.
  * @throws `invalid_scope` for anything else than it may ask: nobody is signed in whom `openid` could be about.
  */
-export function decideOwnRoles(client: ClientConfig, asked: readonly string[]): string[] {
-  const refused = asked.find((value) => !scopeOfClient(client).includes(value))
+export function decideOwnRoles(client: ClientConfig, asked: readonly string[], lentBy?: UserRow): string[] {
+  const refused = asked.find((value) => !scopeOfClient(client, lentBy).includes(value))
   if (refused !== undefined) throw new errors.InvalidScope('this client can not have this scope', refused)
   return asked.filter((value) => value !== ADMIN_SCOPE)
 }

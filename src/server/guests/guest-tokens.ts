@@ -25,12 +25,18 @@ export async function guestAnswer(request: GrantRequest, tokens: GuestTokens): P
     access_token_expires_at: new Date(now + expiresIn * 1000).toISOString(),
     ...scopeOf(roles),
     session_id: guest.sessionId,
-    ...(guest.idleEnd > now && refreshFields({ value: guests.sealer.seal(guest), expiresAt: guest.idleEnd }, now)),
+    ...(isRenewable(request, guest, now) &&
+      refreshFields({ value: guests.sealer.seal(guest), expiresAt: guest.idleEnd }, now)),
   }
+}
+
+function isRenewable({ dialect }: GrantRequest, { idleEnd }: GuestSession, now: number): boolean {
+  return idleEnd > now && dialect?.guestTtlSeconds === undefined
 }
 
 /** A guest's access token may be used offline, but never past the guest's own end. */
 function secondsToLive({ client, dialect }: GrantRequest, { absoluteEnd }: GuestSession, now: number): number {
+  if (dialect?.guestTtlSeconds !== undefined) return dialect.guestTtlSeconds
   const ttlSeconds = client.guest?.access_token_ttl ?? 0
   return Math.min(ttlSeconds, dialect?.accessTokenTtlSeconds ?? ttlSeconds, Math.floor((absoluteEnd - now) / 1000))
 }

@@ -4,6 +4,7 @@ import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { listGuestsEndedSince } from '../store/ended-guests.ts'
 import { listFamiliesEndedSince } from '../store/families.ts'
 import { listRevokedTokens } from '../store/revoked-tokens.ts'
+import { longestGuestTokenSeconds } from '../tenant/guest-token-lifetime.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
 
 /**
@@ -65,7 +66,7 @@ async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[
   const { db } = tenant.services.store
   const clients = [...tenant.clients.values()]
   const memberMs = Math.max(0, ...clients.map((client) => client.access_token_ttl)) * 1000 + MARGIN_MS
-  const guestMs = Math.max(0, ...clients.map((client) => client.guest?.access_token_ttl ?? 0)) * 1000 + MARGIN_MS
+  const guestMs = Math.max(0, ...clients.map((client) => longestGuestTokenSeconds(tenant, client))) * 1000 + MARGIN_MS
   const [families, guests, tokens] = await Promise.all([
     listFamiliesEndedSince(db, tenant.id, now - memberMs),
     listGuestsEndedSince(db, tenant.id, now - guestMs),
@@ -85,12 +86,12 @@ async function listRevocations(tenant: Tenant, now: number): Promise<Revocation[
 const HOUR_MS = 3_600_000
 
 /** As long as they are inactive; in whole hours, so that the list stays the same from one moment to the next. */
-function inactiveClients({ config, clients }: Tenant, now: number): Revocation[] {
-  return config.clients
-    .filter(({ client_id }) => !clients.has(client_id))
-    .map(({ client_id, access_token_ttl, guest }) => {
-      const longestMs = Math.max(access_token_ttl, guest?.access_token_ttl ?? 0) * 1000 + MARGIN_MS
-      return { client_id, until: secondsOf(Math.ceil((now + longestMs) / HOUR_MS) * HOUR_MS) }
+function inactiveClients(tenant: Tenant, now: number): Revocation[] {
+  return tenant.config.clients
+    .filter(({ client_id }) => !tenant.clients.has(client_id))
+    .map((client) => {
+      const longestMs = Math.max(client.access_token_ttl, longestGuestTokenSeconds(tenant, client)) * 1000 + MARGIN_MS
+      return { client_id: client.client_id, until: secondsOf(Math.ceil((now + longestMs) / HOUR_MS) * HOUR_MS) }
     })
 }
 

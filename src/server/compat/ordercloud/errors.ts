@@ -14,6 +14,7 @@ const NAMES: Record<RefusalCode, Names> = {
   invalid_scope: ['invalid_scope', 'Auth.InsufficientRole'],
   access_denied: ['access_denied', 'Auth.InsufficientRole'],
   invalid_token: ['invalid_token', 'Auth.TokenRevoked'],
+  'credentials-missing': ['invalid_request', 'Auth.UsernameAndPasswordRequired'],
   'credentials-wrong': ['invalid_grant', 'Auth.InvalidUsernameOrPassword'],
   'account-disabled': ['invalid_grant', 'Auth.UserNotActive'],
   'locked-out': ['invalid_grant', 'Auth.LockedOut'],

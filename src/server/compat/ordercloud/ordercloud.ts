@@ -2,6 +2,7 @@ import type { TenantParts } from '../../tenant-parts.ts'
 import type { CompatArea, CompatSystem } from '../compat-area.ts'
 import { certsRoute } from './certs.ts'
 import { renderRefusal } from './errors.ts'
+import { tokenRoute } from './token.ts'
 
 /** OrderCloud's OAuth endpoints: an app sets its SDK's `baseApiUrl` to the tenant's issuer. */
 export const ordercloud: CompatSystem = {
@@ -9,11 +10,12 @@ export const ordercloud: CompatSystem = {
   areas: (tenants) => tenants.map(areaOf),
 }
 
-function areaOf({ tenant, keys }: TenantParts): CompatArea {
+function areaOf(parts: TenantParts): CompatArea {
+  const { tenant, keys } = parts
   return {
     prefix: `${tenant.path}/oauth`,
     tenants: [tenant],
-    routes: [certsRoute(keys)],
+    routes: [tokenRoute(parts), certsRoute(keys)],
     render: renderRefusal,
   }
 }

@@ -39,10 +39,11 @@ function startOwnLogin(request: GrantRequest, granted: { scope: string; roles: s
 }
 
 /** What was asked for, or every role the client has when nothing was; `portico:admin` comes by its name only. */
-function grantedToClient({ client, params }: GrantRequest): { scope: string; roles: string[] } {
+function grantedToClient({ client, params, dialect }: GrantRequest): { scope: string; roles: string[] } {
   const asked = [...new Set(wordsOf(params.scope))]
-  const values = asked.length > 0 ? asked : scopeOfClient(client).filter((value) => value !== ADMIN_SCOPE)
-  return { scope: values.join(' '), roles: decideOwnRoles(client, values) }
+  const all = () => scopeOfClient(client, dialect?.contextUser).filter((value) => value !== ADMIN_SCOPE)
+  const values = asked.length > 0 ? asked : all()
+  return { scope: values.join(' '), roles: decideOwnRoles(client, values, dialect?.contextUser) }
 }
 
 function entryOf({ tenant, client, origin }: GrantRequest): AuditEntry {

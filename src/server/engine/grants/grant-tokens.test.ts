@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAudit } from '../../audit/audit.ts'
@@ -8,6 +9,7 @@ import { createSealer } from '../../keys/sealing.ts'
 import { loadTenantKeys } from '../../keys/tenant-keys.ts'
 import { createTokenSigner } from '../../keys/token-signer.ts'
 import type { Services } from '../../services.ts'
+import { findUserByName } from '../../store/users.ts'
 import { createTenant, loadClient } from '../../tenant/tenant.ts'
 import { basicAuth, postToEndpoint, signedIn } from '../../test/flows.ts'
 import { startTestApp, type TestApp } from '../../test/test-app.ts'
@@ -22,7 +24,9 @@ import {
 } from '../../test/test-config.ts'
 import type { GrantParts } from './grant-request.ts'
 import { grantTokens } from './grant-tokens.ts'
+import { personHolder } from './holder.ts'
 import { createMintLimit } from './mint-limit.ts'
+import { startLogin } from './start-login.ts'
 import type { TokenDialect } from './token-dialect.ts'
 
 const config = aConfig({
@@ -32,6 +36,7 @@ const config = aConfig({
       aConfidentialClient(),
       aClient({ client_id: 'bound', dpop_bound_access_tokens: true }),
       aClient({ client_id: 'code-only', grant_types: ['authorization_code'] }),
+      aClient({ client_id: 'mobile', grant_types: ['password', 'refresh_token'] }),
     ],
   },
 })
@@ -157,10 +162,50 @@ describe('a dialect', () => {
     expect((await ask(aGuest, { dialect: { accessTokenTtlSeconds: 86_400 } })).expires_in).toBe(3600)
   })
 
-  it('may keep a refresh token that others would rotate', async () => {
+  it('keeps the refresh token of a login that began in it, wherever that is renewed', async () => {
+    const { refreshToken } = await begun({ rotation: 'fixed' })
+    const again = { grant_type: 'refresh_token', client_id: 'mobile', refresh_token: refreshToken }
+    for (const dialect of [{ rotation: 'fixed' } as const, {}])
+      expect(await ask(again, { client: 'mobile', dialect })).not.toHaveProperty('refresh_token')
+    const { status, body } = await postToEndpoint(app, 'token', again)
+    expect(status).toBe(200)
+    expect(body).not.toHaveProperty('refresh_token')
+  })
+
+  it('can’t keep a refresh token from rotating whose login began elsewhere', async () => {
     const { answer, refreshToken } = await refreshed({ rotation: 'fixed' })
-    expect(answer).not.toHaveProperty('refresh_token')
-    const again = { grant_type: 'refresh_token', client_id: 'catalog', refresh_token: refreshToken }
-    expect((await postToEndpoint(app, 'token', again)).status).toBe(200)
+    expect(answer.refresh_token).toEqual(expect.any(String))
+    expect(answer.refresh_token).not.toBe(refreshToken)
+  })
+
+  it('gives guests one token, for as long as it says, and nothing to renew it with', async () => {
+    const answer = await ask(aGuest, { dialect: { guestTtlSeconds: 86_400 } })
+    expect(answer.expires_in).toBe(86_400)
+    for (const name of Object.keys(answer)) expect(name).not.toMatch(/^refresh_token/)
   })
 })
+
+/** A login that begins in a dialect: its first tokens stand in for whatever grant began it. */
+async function begun(dialect: TokenDialect) {
+  const { tenant } = parts
+  const ada = await findUserByName(tenant.services.store.db, tenant.id, 'ada')
+  if (!ada) throw new Error('nobody is called ada')
+  const client = clientOf('mobile')
+  const request = {
+    ...parts,
+    client,
+    params: {},
+    proof: undefined,
+    origin: { ip: '127.0.0.1', requestId: 'begun' },
+    dialect,
+  }
+  const answer = await startLogin(request, {
+    familyId: randomUUID(),
+    holder: personHolder(ada),
+    scope: 'profile',
+    roles: [],
+    authentication: {},
+    settle: async () => {},
+  })
+  return { refreshToken: String(answer.refresh_token) }
+}

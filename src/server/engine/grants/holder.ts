@@ -30,9 +30,10 @@ export async function loadHolder(request: GrantRequest, subject: string): Promis
 
 /** @throws `invalid_scope`, `access_denied` */
 export function rolesOfHolder(
-  { tenant, client }: Pick<GrantRequest, 'tenant' | 'client'>,
+  { tenant, client, dialect }: Pick<GrantRequest, 'tenant' | 'client' | 'dialect'>,
   { user }: Holder,
   scopes: ReadonlySet<string>,
 ): string[] {
-  return user ? decideRoles(tenant, client, user, scopes) : decideOwnRoles(client, [...scopes].filter(Boolean))
+  if (user) return decideRoles(tenant, client, user, scopes)
+  return decideOwnRoles(client, [...scopes].filter(Boolean), dialect?.contextUser)
 }

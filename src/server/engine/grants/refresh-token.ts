@@ -90,8 +90,8 @@ async function rotate(tx: Db, request: GrantRequest, presented: string, now: num
   const found = await findOwnToken(tx, request, presented)
   // Spent under `rotate`, it is spent under `fixed` too.
   if (found.token.consumed_at !== null) return repeatSuccessor(tx, request, { presented, spent: found, now })
-  if (rotationOf(request) === 'fixed') return { kind: 'issued', refresh: undefined }
   const { token, family } = found
+  if (rotationOf(request, family) === 'fixed') return { kind: 'issued', refresh: undefined }
   const next = newRefreshToken(request, { absoluteEnd: family.absolute_end, now })
   const isFirst = await consumeRefreshToken(tx, {
     tenant: request.tenant.id,
@@ -116,6 +116,6 @@ async function rotate(tx: Db, request: GrantRequest, presented: string, now: num
   return { kind: 'issued', refresh: next }
 }
 
-function rotationOf({ client, dialect }: GrantRequest): 'rotate' | 'fixed' {
-  return dialect?.rotation ?? client.refresh_token_rotation
+function rotationOf({ client }: GrantRequest, family: FamilyRow): 'rotate' | 'fixed' {
+  return asLogin(family).authentication.rotation ?? client.refresh_token_rotation
 }

@@ -22,6 +22,8 @@ export interface Authentication {
   nonce?: string | undefined
   /** The subject of the app that signed the person in on its own word (RFC 8693 section 4.1). */
   actor?: string | undefined
+  /** The rule of the dialect it began in, where that differs from the client's. */
+  rotation?: 'rotate' | 'fixed' | undefined
 }
 
 export interface SignedTokens {

@@ -43,9 +43,10 @@ export async function startLogin(request: GrantRequest, start: LoginStart): Prom
  * or all of it.
  */
 async function attempt(request: GrantRequest, start: LoginStart): Promise<GrantAnswer> {
-  const { tenant, client } = request
-  const { familyId, holder, scope, roles, authentication, guest } = start
+  const { tenant, client, dialect } = request
+  const { familyId, holder, scope, roles, guest } = start
   const oldSelf = guest === 'none' ? undefined : guest
+  const authentication = { ...start.authentication, rotation: dialect?.rotation }
   const login: Login = { familyId, sessionId: oldSelf?.sessionId ?? randomUUID(), scope, authentication }
   const now = Date.now()
   const refresh = firstRefreshToken(request, now)

@@ -12,7 +12,15 @@ export interface TokenDialect {
   accessTokenClaims?(subject: TokenSubject): Record<string, unknown>
   /** Less than the client's own, which the revocation list goes by. */
   accessTokenTtlSeconds?: number
+  /** A guest gets one access token, for this long whatever the client says, and nothing to renew it with. */
+  guestTtlSeconds?: number
+  /**
+   * Of the logins that begin in it, instead of the client's own. Kept with them: a token that rotates can't be kept from
+   * rotating by showing it to an older API.
+   */
   rotation?: 'rotate' | 'fixed'
+  /** Whom an app that acts for itself has the roles of; its subject stays its own. */
+  contextUser?: UserRow | undefined
 }
 
 /** Whom an access token is about. */

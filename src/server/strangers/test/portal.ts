@@ -17,10 +17,14 @@ export interface Portal {
   close(): Promise<void>
 }
 
-export async function startPortal(scheme: Scheme, clients: Record<string, unknown>[]): Promise<Portal> {
+export async function startPortal(
+  scheme: Scheme,
+  clients: Record<string, unknown>[],
+  tenant: Record<string, unknown> = {},
+): Promise<Portal> {
   const port = await freePort()
   const origin = `${scheme}://localhost:${port}`
-  const app = await startTestApp({ config: aConfig({ file: { origin }, tenant: { clients } }) })
+  const app = await startTestApp({ config: aConfig({ file: { origin }, tenant: { clients, ...tenant } }) })
   const certificate = scheme === 'https' ? await trustedCertificate() : undefined
   const front = await (certificate ? behindTls(app, port, certificate) : direct(app, port))
   return {
