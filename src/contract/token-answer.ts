@@ -19,6 +19,8 @@ export const TokenAnswer = z.object({
   id_token: z.optional(z.string()),
   /** What became of the `guest_token` a sign-in was started with. */
   guest_upgrade: z.optional(z.enum(['pending', 'none'])),
+  /** The company that the access token is for. */
+  legal_entity_id: z.optional(z.string()),
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 

@@ -42,7 +42,7 @@ function aServer(client_id: string, overrides: Record<string, unknown> = {}) {
   return { client_id, client_secret: ORDERS_SECRET, grant_types, ...overrides }
 }
 
-const ids = (id: number) => ({ member_id: id, sso_id: `acme|${id}` })
+const ids = (id: number) => ({ member_id: id, sso_id: `acme|${id}`, legal_entities: [`company-${id}`] })
 
 /** The server itself, in process with a store of its own, and a backend of its client `orders`. */
 export async function aRealIssuer(tenant: Record<string, unknown> = {}) {

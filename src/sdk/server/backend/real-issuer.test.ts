@@ -112,6 +112,17 @@ test('renews with the secret; the old refresh token answers the same within its 
   expect(first.sessionId).toBe(sessionId)
 })
 
+test('acts for a company of the person, as long as each renewal names it', async () => {
+  const { refreshToken = '', company } = await backend.elevatedLogin(ADA)
+  expect(company).toBeUndefined()
+  const acting = await backend.refresh({ refreshToken, legalEntityId: 'company-1001' })
+  expect(acting.company).toBe('company-1001')
+  expect(await backend.validate(acting.accessToken)).toMatchObject({ company: 'company-1001' })
+  const other = backend.refresh({ refreshToken: acting.refreshToken ?? '', legalEntityId: 'company-1002' })
+  await expect(other).rejects.toMatchObject({ code: 'company-refused', action: 'contact-admin', status: 403 })
+  expect(await backend.refresh({ refreshToken: acting.refreshToken ?? '' })).not.toHaveProperty('company')
+})
+
 test('a refresh token that stays is the one to keep', async () => {
   const fixed = backendOf('fixed')
   const { refreshToken = '', scope } = await fixed.memberToken({ memberId: 1001 })

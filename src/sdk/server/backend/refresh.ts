@@ -6,7 +6,7 @@ export interface Refresh {
   readonly refreshToken: string
   /** Less than what was granted at first. */
   readonly scope?: readonly string[]
-  /** The company the person acts for from now on. */
+  /** The company the person acts for; without it, until the next renewal, they act for none. */
   readonly legalEntityId?: string
 }
 

@@ -19,6 +19,8 @@ export interface TokenSet {
   readonly refreshTokenExpiresAt?: string
   /** With `openid` in the scope; the issuer vouches for it by the connection it came over. */
   readonly idToken?: string
+  /** The company the access token is for. */
+  readonly company?: string
   /** What became of the guest who was brought along. */
   readonly guestUpgrade?: 'pending' | 'none'
 }
@@ -38,6 +40,7 @@ export function toTokenSet(answer: TokenAnswer, sentAt: number): TokenSet {
     ...(answer.refresh_token && refreshEnd !== undefined && { refreshTokenExpiresIn: refreshEnd }),
     ...(answer.refresh_token && refreshEndsAt && { refreshTokenExpiresAt: refreshEndsAt }),
     ...(answer.id_token && { idToken: answer.id_token }),
+    ...(answer.legal_entity_id && { company: answer.legal_entity_id }),
     ...(answer.guest_upgrade && { guestUpgrade: answer.guest_upgrade }),
   })
 }
