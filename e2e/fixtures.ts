@@ -1,8 +1,28 @@
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Person, type Shop, startShop } from './shop.ts'
+import { blockThirdPartyCookies } from './third-party-cookies.ts'
+
+/** Where the shop is, seen from the portal. */
+export const sites = [
+  { site: 'here', where: 'on the portal’s site' },
+  { site: 'elsewhere', where: 'on another site, with third-party cookies blocked' },
+] as const
+
+interface Fixtures {
+  person: Person
+  /** Chosen with `test.use`. */
+  site: (typeof sites)[number]['site']
+  /** Origin of the catalog on that site. */
+  catalog: string
+}
 
 /** Tests of one worker share a shop; each takes a person nobody has seen before. */
-export const test = base.extend<{ person: Person }, { shop: Shop }>({
+export const test = base.extend<Fixtures, { shop: Shop }>({
+  site: ['here', { option: true }],
+  catalog: async ({ page, shop, site }, use) => {
+    if (site === 'elsewhere') await blockThirdPartyCookies(page)
+    await use(site === 'here' ? shop.catalog : shop.catalogElsewhere)
+  },
   shop: [
     async ({ browserName: _ }, use) => {
       const shop = await startShop()

@@ -68,6 +68,22 @@ for (const where of ['here', 'elsewhere'] as const) {
     await expectSignedIn(page, person)
   })
 
+  test(`signing out of Orders ${site} signs out of the portal, and Back shows nothing private`, async ({
+    page,
+    shop,
+    person,
+  }) => {
+    await signInAtOrders(page, shop.orders[where], person)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+    expect(page.url()).toBe(`${shop.orders[where]}/`)
+    await page.goBack()
+    await expect(page.getByText(person.name)).toHaveCount(0)
+    await page.goto(`${shop.orders[where]}/`)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await expect(passwordField(page)).toBeVisible()
+  })
+
   test(`who is signed in at the shop opens Orders ${site} without a password`, async ({ page, shop, person }) => {
     await page.goto(`${where === 'here' ? shop.catalog : shop.catalogElsewhere}/`)
     await signInAtShop(page, person)
@@ -119,22 +135,6 @@ test('denying the legacy page is said there, in words', async ({ page, shop, per
   await page.getByRole('button', { name: 'Deny' }).click()
   await expect(page.getByRole('alert')).toContainText('turned down')
   expect(page.url()).toBe(`${shop.legacy.here}/`)
-})
-
-test('signing out of Orders signs out of the portal, and Back shows nothing private', async ({
-  page,
-  shop,
-  person,
-}) => {
-  await signInAtOrders(page, shop.orders.here, person)
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
-  expect(page.url()).toBe(`${shop.orders.here}/`)
-  await page.goBack()
-  await expect(page.getByText(person.name)).toHaveCount(0)
-  await page.goto(`${shop.orders.here}/`)
-  await page.getByRole('link', { name: 'Sign in' }).click()
-  await expect(passwordField(page)).toBeVisible()
 })
 
 test.describe('with JavaScript switched off', () => {

@@ -1,4 +1,4 @@
-import { expect, expectSignedIn, fillSignIn, signInAtShop, test } from './fixtures.ts'
+import { expect, expectSignedIn, fillSignIn, signInAtShop, sites, test } from './fixtures.ts'
 import { startShop } from './shop.ts'
 
 test('everybody sees products and prices', async ({ page, shop }) => {
@@ -8,27 +8,41 @@ test('everybody sees products and prices', async ({ page, shop }) => {
   await expect(page.getByText('Member price')).toHaveCount(0)
 })
 
-for (const site of ['catalog', 'catalogElsewhere'] as const) {
-  const where = site === 'catalog' ? 'on the same site' : 'on another site'
-  test(`signs in ${where}, sees member prices, and is back on exactly the page it left`, async ({
-    page,
-    shop,
-    person,
-  }) => {
-    const left = `${shop[site]}/products/kettle?color=red#reviews`
-    await page.goto(left)
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
-    await expect(page.getByText('to continue to Catalog')).toBeVisible()
-    await expect(page).toHaveTitle(/Demo Store/)
-    await fillSignIn(page, person)
-    await expect(page.getByText('Catalog would like to')).toBeVisible()
-    await page.getByRole('button', { name: 'Allow' }).click()
-    await expectSignedIn(page, person)
-    expect(page.url()).toBe(left)
-    await page.reload()
-    await expectSignedIn(page, person)
-    expect(page.url()).toBe(left)
+for (const { site, where } of sites) {
+  test.describe(where, () => {
+    test.use({ site })
+
+    test('signs in, sees member prices, and is back on exactly the page it left', async ({ page, catalog, person }) => {
+      const left = `${catalog}/products/kettle?color=red#reviews`
+      await page.goto(left)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+      await expect(page.getByText('to continue to Catalog')).toBeVisible()
+      await expect(page).toHaveTitle(/Demo Store/)
+      await fillSignIn(page, person)
+      await expect(page.getByText('Catalog would like to')).toBeVisible()
+      await page.getByRole('button', { name: 'Allow' }).click()
+      await expectSignedIn(page, person)
+      expect(page.url()).toBe(left)
+      await page.reload()
+      await expectSignedIn(page, person)
+      expect(page.url()).toBe(left)
+    })
+
+    test('signs out of the portal and the shop, and Back shows nothing private', async ({ page, catalog, person }) => {
+      await page.goto(`${catalog}/products/mug`)
+      await signInAtShop(page, person)
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await expect(page).toHaveURL(`${catalog}/`)
+      await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+      await page.goBack()
+      await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+      await expect(page.getByText(person.name)).toHaveCount(0)
+      await expect(page.getByText('Member price')).toHaveCount(0)
+      await page.goto(`${catalog}/`)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+    })
   })
 }
 
@@ -60,21 +74,6 @@ test('is asked for consent once', async ({ page, shop, person }) => {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await fillSignIn(page, person)
   await expectSignedIn(page, person)
-})
-
-test('signs out of the portal and the shop, and Back shows nothing private', async ({ page, shop, person }) => {
-  await page.goto(`${shop.catalog}/products/mug`)
-  await signInAtShop(page, person)
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page).toHaveURL(`${shop.catalog}/`)
-  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  await page.goBack()
-  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  await expect(page.getByText(person.name)).toHaveCount(0)
-  await expect(page.getByText('Member price')).toHaveCount(0)
-  await page.goto(`${shop.catalog}/`)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
 })
 
 test('the access token is renewed before it ends, unnoticed', async ({ page }) => {

@@ -1,13 +1,42 @@
-import { authorizeUrl, expect, expectSignedIn, fillSignIn, signInAtShop, test } from './fixtures.ts'
+import { authorizeUrl, expect, expectSignedIn, fillSignIn, signInAtShop, sites, test } from './fixtures.ts'
 
-test('denying consent leads back to the shop, as a visitor', async ({ page, shop, person }) => {
-  await page.goto(`${shop.catalog}/products/mug?size=large`)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await fillSignIn(page, person)
-  await page.getByRole('button', { name: 'Deny' }).click()
-  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  expect(page.url()).toBe(`${shop.catalog}/products/mug?size=large`)
-})
+for (const { site, where } of sites) {
+  test.describe(where, () => {
+    test.use({ site })
+
+    test('denying consent leads back to the shop, as a visitor', async ({ page, catalog, person }) => {
+      await page.goto(`${catalog}/products/mug?size=large`)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await fillSignIn(page, person)
+      await page.getByRole('button', { name: 'Deny' }).click()
+      await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+      expect(page.url()).toBe(`${catalog}/products/mug?size=large`)
+    })
+
+    test('Back after signing in does not ask again', async ({ page, catalog, person }) => {
+      await page.goto(`${catalog}/`)
+      await signInAtShop(page, person)
+      await page.goBack()
+      await expectSignedIn(page, person)
+    })
+
+    test('signing in from two tabs works in both', async ({ context, catalog, person }) => {
+      const [first, second] = [await context.newPage(), await context.newPage()]
+      await first.goto(`${catalog}/products/mug`)
+      await second.goto(`${catalog}/products/kettle`)
+      await first.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await second.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await expect(second.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+      await fillSignIn(first, person)
+      await first.getByRole('button', { name: 'Allow' }).click()
+      await expectSignedIn(first, person)
+      await fillSignIn(second, person)
+      await expectSignedIn(second, person)
+      expect(new URL(first.url()).pathname).toBe('/products/mug')
+      expect(new URL(second.url()).pathname).toBe('/products/kettle')
+    })
+  })
+}
 
 test('an interaction that never was is explained, with a way on', async ({ page, shop }) => {
   const response = await page.goto(`${shop.issuer}/interaction/nonsense`)
@@ -30,29 +59,6 @@ test('an app nobody registered is never followed', async ({ page, shop }) => {
   await page.goto(authorizeUrl(shop, { client_id: 'unheard-of' }))
   expect(new URL(page.url()).origin).toBe(shop.portal)
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-})
-
-test('Back after signing in does not ask again', async ({ page, shop, person }) => {
-  await page.goto(`${shop.catalog}/`)
-  await signInAtShop(page, person)
-  await page.goBack()
-  await expectSignedIn(page, person)
-})
-
-test('signing in from two tabs works in both', async ({ context, shop, person }) => {
-  const [first, second] = [await context.newPage(), await context.newPage()]
-  await first.goto(`${shop.catalog}/products/mug`)
-  await second.goto(`${shop.catalog}/products/kettle`)
-  await first.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await second.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(second.getByRole('heading', { name: 'Sign in' })).toBeVisible()
-  await fillSignIn(first, person)
-  await first.getByRole('button', { name: 'Allow' }).click()
-  await expectSignedIn(first, person)
-  await fillSignIn(second, person)
-  await expectSignedIn(second, person)
-  expect(new URL(first.url()).pathname).toBe('/products/mug')
-  expect(new URL(second.url()).pathname).toBe('/products/kettle')
 })
 
 test.describe('with JavaScript switched off', () => {
