@@ -11,7 +11,7 @@ import { createSealer } from './keys/sealing.ts'
 import { loadTenantKeys, type SigningJwk } from './keys/tenant-keys.ts'
 import { createTokenSigner } from './keys/token-signer.ts'
 import type { Tenant } from './tenant/tenant.ts'
-import { createUpstreams, type Upstreams } from './upstream/upstreams.ts'
+import { createUpstreams } from './upstream/upstreams.ts'
 
 /** What the routes of one tenant work with, wherever they are: its keys, its engine, its guests. */
 export interface TenantParts extends GrantParts {
@@ -20,8 +20,6 @@ export interface TenantParts extends GrantParts {
   provider: Provider
   /** Seals the request of a sign-in under way. */
   sealer: RequestSealer
-  /** Providers people sign in through. */
-  upstreams: Upstreams
 }
 
 export async function createTenantParts(tenant: Tenant): Promise<TenantParts> {

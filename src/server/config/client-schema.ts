@@ -11,6 +11,8 @@ export const GrantType = z.enum([
   'client_credentials',
   'urn:portico:grant-type:guest',
   'urn:portico:grant-type:member',
+  'urn:portico:grant-type:upstream',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
 ])
 export type GrantType = z.infer<typeof GrantType>
 
@@ -77,6 +79,7 @@ const ClientKeys = z.strictObject({
   max_roles: z.array(z.string()).optional(),
   guest: Guest.optional(),
   mint: Mint.prefault({}),
+  upstream_tokens: z.boolean().default(false),
 })
 type ClientKeys = z.infer<typeof ClientKeys>
 
@@ -115,9 +118,8 @@ function checkClient(client: ClientKeys, context: z.RefinementCtx): void {
   if (client.dpop_bound_access_tokens && holds('implicit')) {
     refuse('dpop_bound_access_tokens', 'tokens of the implicit flow cannot be bound to a key')
   }
-  if ((holds('authorization_code') || holds('implicit')) && client.redirect_uris.length === 0) {
-    refuse('redirect_uris', 'needs at least one address to return to')
-  }
+  const comesBack = holds('authorization_code') || holds('implicit') || holds('urn:portico:grant-type:upstream')
+  if (comesBack && client.redirect_uris.length === 0) refuse('redirect_uris', 'needs at least one address to return to')
   for (const type of client.response_types ?? []) {
     const grant = type === 'code' ? 'authorization_code' : 'implicit'
     if (!holds(grant)) refuse('response_types', `"${type}" needs the grant type ${grant}`)

@@ -468,6 +468,34 @@ describe('a provider to sign in through', () => {
     ])
   })
 
+  const anExchange = (overrides: Record<string, unknown> = {}) => ({
+    name: 'acme',
+    flow: 'exchange',
+    issuer: 'https://id.acme.example',
+    audience: 'https://api.acme.example',
+    ...overrides,
+  })
+
+  test('whose tokens are exchanged needs their audience, and has nothing of the code flow', () => {
+    expect(problemsWith(anExchange())).toEqual([])
+    expect(problemsWith(anExchange({ audience: undefined, client_id: 'portico' }))).toEqual([
+      'tenants.demo.upstream[0].audience: is missing',
+      'tenants.demo.upstream[0].client_id: is not a known key',
+    ])
+    expect(problemsWith(anUpstream({ audience: 'x' }))).toEqual([
+      'tenants.demo.upstream[0].audience: is not a known key',
+    ])
+    expect(problemsWith(anUpstream({ flow: 'both' }))).toEqual([expect.stringContaining('upstream[0].flow: ')])
+  })
+
+  test('is for codes or for exchange, not for both under two names', () => {
+    expect(problemsWith(anUpstream(), anExchange({ name: 'acme-tokens' }))).toEqual([
+      'tenants.demo.upstream[1].flow: must be "code": this issuer is used that way already',
+    ])
+    const elsewhere = { name: 'other', issuer: 'https://id.other.example' }
+    expect(problemsWith(anUpstream(), anExchange(elsewhere), anUpstream({ name: 'again' }))).toEqual([])
+  })
+
   test.each(['state', 'nonce', 'redirect_uri', 'code_challenge', 'guest_session', 'a b'])(
     'may not be told %s by the operator or an app',
     (name) => {

@@ -13,6 +13,7 @@ export function checkReferences(tenant: unknown, context: z.RefinementCtx): void
   checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
   checkUnique(valuesOf(webhooks, 'webhooks', 'url'), refuse)
   checkUnique(valuesOf(upstream, 'upstream', 'name'), refuse)
+  checkFlows(listOf(upstream), refuse)
   checkNames(listOf(users), refuse)
   const known = listOf(roles)
   const heldByPeople = [...rolesIn(users, 'users', ['roles']), ...rolesIn(upstream, 'upstream', ['roles'])]
@@ -28,6 +29,17 @@ function checkUnique(values: { value: unknown; path: Path }[], refuse: Refuse): 
     if (value === undefined) continue
     if (seen.has(value)) refuse(path, 'is used twice')
     seen.add(value)
+  }
+}
+
+/** A provider's people come by code or by exchange: with both, what one of them refuses would come in by the other. */
+function checkFlows(upstreams: Loose[], refuse: Refuse): void {
+  const flows = new Map<unknown, unknown>()
+  for (const [index, { issuer, flow = 'code' }] of upstreams.entries()) {
+    const before = flows.get(issuer) ?? flow
+    if (before !== flow)
+      refuse(['upstream', index, 'flow'], `must be "${before}": this issuer is used that way already`)
+    flows.set(issuer, before)
   }
 }
 

@@ -5,7 +5,7 @@ import { TenantId, TenantKeys } from './tenant-schema.ts'
 
 export type { ClientConfig, GrantType } from './client-schema.ts'
 export type { MailConfig } from './mail-schema.ts'
-export type { UpstreamConfig } from './upstream-schema.ts'
+export type { CodeUpstreamConfig, ExchangeUpstreamConfig, UpstreamConfig } from './upstream-schema.ts'
 export type { UserConfig } from './user-schema.ts'
 
 const count = (most: number) => z.int().min(1).max(most)

@@ -32,20 +32,43 @@ const Label = z
   .regex(/\S/, 'must not be empty')
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
 
-const UpstreamKeys = z.strictObject({
+const SigningAlg = z.enum([
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+])
+
+/** Who a provider is, and whose accounts its people get. */
+const provider = {
   name: z
     .string()
     .max(31)
     .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case letters and digits, a letter first, joined by hyphens'),
-  label: Label.optional(),
   issuer: WebAddress,
   discovery_uri: WebAddress.optional(),
+  match: z.enum(['subject', 'email']).default('subject'),
+  provision: z.boolean().default(false),
+  require_verified_email: z.boolean().default(false),
+  roles: z.array(z.string()).default([]),
+}
+
+/** Sends people back with a code (OpenID Connect Core section 3.1). */
+const CodeUpstream = z.strictObject({
+  flow: z.literal('code'),
+  ...provider,
+  label: Label.optional(),
   client_id: z.string().min(1).max(400),
   client_secret: z.string().min(1).max(400).optional(),
   token_endpoint_auth_method: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
-  id_token_signed_response_alg: z
-    .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])
-    .default('RS256'),
+  id_token_signed_response_alg: SigningAlg.default('RS256'),
   scope: z
     .string()
     .max(1000)
@@ -54,12 +77,27 @@ const UpstreamKeys = z.strictObject({
   response_mode: z.enum(['query', 'form_post']).default('query'),
   authorization_parameters: z.record(ParameterName, z.string().max(1000)).default({}),
   forwarded_parameters: z.array(ParameterName).default([]),
-  match: z.enum(['subject', 'email']).default('subject'),
-  provision: z.boolean().default(false),
-  require_verified_email: z.boolean().default(false),
-  roles: z.array(z.string()).default([]),
 })
 
-/** A provider people may sign in through (OpenID Connect); names are those of RFC 7591 where it has one. */
-export const Upstream = UpstreamKeys.transform((upstream) => ({ ...upstream, label: upstream.label ?? upstream.name }))
+/** Gives apps tokens that are traded in here (RFC 8693). */
+const ExchangeUpstream = z.strictObject({
+  flow: z.literal('exchange'),
+  ...provider,
+  audience: z.string().min(1).max(400),
+  authorized_parties: z.array(z.string().min(1).max(400)).min(1).optional(),
+  signing_alg: SigningAlg.default('RS256'),
+})
+
+/** A provider people may sign in through: by code or by exchange, never both. Names are those of RFC 7591 where it has one. */
+export const Upstream = z
+  .preprocess(withFlow, z.discriminatedUnion('flow', [CodeUpstream, ExchangeUpstream]))
+  .transform((upstream) =>
+    upstream.flow === 'code' ? { ...upstream, label: upstream.label ?? upstream.name } : upstream,
+  )
 export type UpstreamConfig = z.infer<typeof Upstream>
+export type CodeUpstreamConfig = Extract<UpstreamConfig, { flow: 'code' }>
+export type ExchangeUpstreamConfig = Extract<UpstreamConfig, { flow: 'exchange' }>
+
+function withFlow(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !('flow' in value) ? { flow: 'code', ...value } : value
+}

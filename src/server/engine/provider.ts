@@ -149,7 +149,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
 
 /** What an app may say to the providers its people sign in through; the engine drops what it doesn't know. */
 function forwardedParams({ config }: Tenant): Record<string, () => void> {
-  const names = config.upstream.flatMap(({ forwarded_parameters }) => forwarded_parameters)
+  const names = config.upstream.flatMap((upstream) => (upstream.flow === 'code' ? upstream.forwarded_parameters : []))
   return Object.fromEntries(names.map((name) => [name, () => {}]))
 }
 

@@ -28,7 +28,8 @@ export async function refuse(
   reply: FastifyReply,
   { error, event, client }: Refused & { error: unknown },
 ): Promise<FastifyReply> {
-  if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) throw error
+  // 503 is a refusal as well: what we asked somebody else is away.
+  if (!(error instanceof errors.OIDCProviderError) || (error.status >= 500 && error.status !== 503)) throw error
   await tellRefusal(tenant, request, { event, client }, error)
   const { retryAfterSeconds } = error as OAuthError
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))

@@ -46,7 +46,7 @@ export function signInPage(
 }
 
 function upstreamView({ upstreams }: InteractionContext, { provider: name }: Connection): UpstreamView {
-  return { name, label: upstreams.byName.get(name)?.config.label ?? name }
+  return { name, label: upstreams.withCode.get(name)?.config.label ?? name }
 }
 
 async function consentPage(context: InteractionContext, interaction: Interaction): Promise<ConsentPage> {

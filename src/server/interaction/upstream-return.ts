@@ -17,7 +17,7 @@ export async function findReturn(
   { tenant, upstreams }: InteractionContext,
   { uid }: Interaction,
 ): Promise<UpstreamReturn> {
-  if (upstreams.byName.size === 0) return {}
+  if (upstreams.withCode.size === 0) return {}
   const record = await findRecord(tenant.services.store.db, { tenant: tenant.id, model: MODEL, id: uid })
   return record?.payload ?? {}
 }

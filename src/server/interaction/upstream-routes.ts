@@ -27,7 +27,7 @@ export async function upstreamRoutes(app: FastifyInstance, context: InteractionC
 
   refuseOtherMethods(app, '/interaction/:id/upstream/:name', ['GET'])
   app.get('/interaction/:id/upstream/:name', async (request, reply) => {
-    const upstream = context.upstreams.byName.get(nameOf(request))
+    const upstream = context.upstreams.withCode.get(nameOf(request))
     if (!upstream) return reply.callNotFound()
     const interaction = await findInteraction(context, request.raw, reply.raw)
     if (!interaction) return startOver(context, request, reply)
@@ -45,7 +45,7 @@ function comeBack(
   answer: URLSearchParams,
 ) {
   const name = nameOf(request)
-  if (!upstreams.byName.has(name)) return reply.callNotFound()
+  if (!upstreams.withCode.has(name)) return reply.callNotFound()
   const state = answer.get('state') ?? ''
   const interactionId = interactionIdOf(state)
   if (interactionId === undefined || providerNameOf(state) !== name) {

@@ -2,7 +2,7 @@ import { findPerson } from '../upstream/find-person.ts'
 import { finishAuthorization } from '../upstream/finish-authorization.ts'
 import { UpstreamRefused } from '../upstream/refused.ts'
 import { startAuthorization } from '../upstream/start-authorization.ts'
-import type { Upstream } from '../upstream/upstreams.ts'
+import type { CodeUpstream } from '../upstream/upstreams.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { clientOf, interactionPath } from './interactions.ts'
 import { pageFor } from './step-pages.ts'
@@ -17,7 +17,7 @@ const ASKED_AGAIN = ['login_prompt', 'max_age']
 /** "Continue with …": on to the provider, or back on the page with the reason why not. */
 export async function goUpstream(request: StepRequest, name: string): Promise<StepOutcome> {
   const { context, interaction } = request
-  const upstream = context.upstreams.byName.get(name)
+  const upstream = context.upstreams.withCode.get(name)
   // A page from before the operator took it away: show what there is now.
   if (!upstream) return { state: await pageFor(context, interaction) }
   const { uid: interactionId, params, prompt } = interaction
@@ -35,7 +35,7 @@ export async function goUpstream(request: StepRequest, name: string): Promise<St
 /** Back from the provider with its answer; says where the browser goes on: signed in, or the page that tells why not. */
 export async function returnFromUpstream(
   request: StepRequest,
-  upstream: Upstream,
+  upstream: CodeUpstream,
   answer: URLSearchParams,
 ): Promise<string> {
   const { context, interaction } = request
@@ -70,7 +70,7 @@ export async function forgetError({ context, interaction }: StepRequest): Promis
   return { connect }
 }
 
-async function noteRefusal(request: StepRequest, { config }: Upstream, error: unknown): Promise<void> {
+async function noteRefusal(request: StepRequest, { config }: CodeUpstream, error: unknown): Promise<void> {
   if (!(error instanceof UpstreamRefused)) throw error
   const { context, interaction } = request
   const { connect } = await findReturn(context, interaction)

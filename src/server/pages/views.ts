@@ -28,7 +28,9 @@ export function personView(user: UserRow): PersonView {
 }
 
 export function upstreamViews(tenant: Tenant): UpstreamView[] {
-  return tenant.config.upstream.map(({ name, label }) => ({ name, label }))
+  return tenant.config.upstream
+    .filter((upstream) => upstream.flow === 'code')
+    .map(({ name, label }) => ({ name, label }))
 }
 
 /** A page that says what happened. Without a known app it offers the tenant's first one that has a home page. */

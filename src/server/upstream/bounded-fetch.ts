@@ -5,6 +5,8 @@ import { isInsideAddress, lookupPublic } from './public-address.ts'
 
 /** Metadata, key sets and token answers are a few kilobytes. */
 const SIZE_LIMIT_BYTES = 262_144
+/** So that a provider that keeps everybody waiting keeps no more than this, and hears no more from a flood of ours. */
+const MOST_AT_ONCE = 64
 /** Statuses that come without a body (Fetch standard). */
 const WITHOUT_BODY = [204, 205, 304]
 
@@ -18,16 +20,21 @@ export class Unreachable extends Error {
  * signal. Only the operator's own origins may be plain or inside; an address a document names must be https and public.
  */
 export function createBoundedFetch(trustedOrigins: ReadonlySet<string>): CustomFetch {
+  let underWay = 0
   return async (address, options) => {
     const url = new URL(address)
     const isTrusted = trustedOrigins.has(url.origin)
     if (!isTrusted && (url.protocol !== 'https:' || isInsideAddress(url.hostname))) {
       throw new Unreachable(`${url.origin} is neither configured nor public`)
     }
+    if (underWay >= MOST_AT_ONCE) throw new Unreachable('too many requests to it are under way')
+    underWay++
     try {
       return await send(url, options, isTrusted)
     } catch (error) {
       throw error instanceof Unreachable ? error : new Unreachable(reasonOf(error), { cause: error })
+    } finally {
+      underWay--
     }
   }
 }

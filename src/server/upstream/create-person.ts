@@ -5,10 +5,10 @@ import type { UserRow } from '../store/tables.ts'
 import { findUserByName, findUserBySsoId, insertUser } from '../store/users.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { foldName } from '../users/fold-name.ts'
-import type { UpstreamSignIn } from './finish-authorization.ts'
 import { linkIdentity, type SignInOrigin } from './link-identity.ts'
 import type { Profile } from './profile.ts'
 import { UpstreamRefused } from './refused.ts'
+import type { UpstreamSignIn } from './upstream-sign-in.ts'
 
 interface NewPerson {
   signIn: UpstreamSignIn

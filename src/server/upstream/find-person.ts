@@ -4,10 +4,10 @@ import { findUserByName, findUserBySsoId } from '../store/users.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { foldName } from '../users/fold-name.ts'
 import { createPerson, ssoIdOf } from './create-person.ts'
-import type { UpstreamSignIn } from './finish-authorization.ts'
 import { linkIdentity, type SignInOrigin } from './link-identity.ts'
 import type { Profile } from './profile.ts'
 import { UpstreamRefused } from './refused.ts'
+import type { UpstreamSignIn } from './upstream-sign-in.ts'
 
 /** An account that may be this person's: they have to sign in to it before anything is connected. */
 export interface Connection {

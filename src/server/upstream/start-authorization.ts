@@ -2,7 +2,7 @@ import * as client from 'openid-client'
 import { keepRequest } from './pending-request.ts'
 import { refuse } from './refused.ts'
 import { makeState } from './state.ts'
-import type { Upstream, Upstreams } from './upstreams.ts'
+import type { CodeUpstream, Upstreams } from './upstreams.ts'
 
 interface Start {
   interactionId: string
@@ -16,7 +16,7 @@ interface Start {
  * The address at a provider where a person signs in (OpenID Connect Core section 3.1.2.1).
  * @throws {UpstreamRefused} when the provider can't be reached or trusted
  */
-export async function startAuthorization(upstreams: Upstreams, upstream: Upstream, start: Start): Promise<URL> {
+export async function startAuthorization(upstreams: Upstreams, upstream: CodeUpstream, start: Start): Promise<URL> {
   const { config, redirectUri } = upstream
   const connection = await upstream.connect().catch(refuse)
   const state = makeState(config.name, start.interactionId)

@@ -5,6 +5,7 @@ import { insertRecord } from '../../store/engine-records.ts'
 import type { Db } from '../../store/store.ts'
 import type { UserRow } from '../../store/tables.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
+import type { Upstreams } from '../../upstream/upstreams.ts'
 import { findUsablePerson } from '../accounts.ts'
 import { errors } from '../engine-errors.ts'
 import type { Proof } from '../proof-check.ts'
@@ -18,6 +19,7 @@ export interface GrantParts {
   signer: TokenSigner
   guests: GuestServices
   mints: MintLimit
+  upstreams: Upstreams
 }
 
 /** What every grant handler works on: the client is authenticated, the proof's signature checked. */

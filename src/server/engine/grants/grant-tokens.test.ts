@@ -22,6 +22,7 @@ import {
   ISSUER,
   SECRET,
 } from '../../test/test-config.ts'
+import { createUpstreams } from '../../upstream/upstreams.ts'
 import type { GrantParts } from './grant-request.ts'
 import { grantTokens } from './grant-tokens.ts'
 import { personHolder } from './holder.ts'
@@ -58,7 +59,13 @@ async function partsOf({ store }: TestApp): Promise<GrantParts> {
   const tenant = createTenant('demo', tenants.demo, services)
   const keys = await loadTenantKeys(store, createSealer([SECRET], 'tenant keys'), 'demo', Date.now())
   const guests = { sealer: createGuestSealer(tenant), limit: createGuestLimit(store, 'demo', limits) }
-  return { tenant, signer: await createTokenSigner(keys), guests, mints: createMintLimit(store, 'demo') }
+  return {
+    tenant,
+    signer: await createTokenSigner(keys),
+    guests,
+    mints: createMintLimit(store, 'demo'),
+    upstreams: createUpstreams(tenant),
+  }
 }
 
 const clientOf = (id: string): ClientConfig => loadClient(parts.tenant, id)

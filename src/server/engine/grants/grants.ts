@@ -8,6 +8,8 @@ import type { GrantHandler, GrantParams } from './grant-request.ts'
 import { MEMBER_GRANT, memberGrant } from './member.ts'
 import { passwordGrant } from './password.ts'
 import { refreshTokenGrant } from './refresh-token.ts'
+import { EXCHANGE_GRANT, tokenExchangeGrant } from './token-exchange.ts'
+import { UPSTREAM_GRANT, upstreamGrant } from './upstream.ts'
 
 /** A way to get tokens. */
 export interface Grant {
@@ -19,6 +21,9 @@ export interface Grant {
   /** Guests come by the thousand and leave no row: what is refused is told to the log alone. */
   isForGuests?: true
 }
+
+/** What goes with a person's sign-in, however they show who they are. */
+const OF_A_SIGN_IN = ['scope', 'custom_roles', 'guest_token', 'session_id']
 
 /** Whatever isn't here, nobody can ask for. */
 export const GRANTS: readonly Grant[] = [
@@ -34,14 +39,43 @@ export const GRANTS: readonly Grant[] = [
   },
   {
     grantType: 'password',
-    parameters: ['username', 'password', 'scope', 'custom_roles', 'guest_token', 'session_id'],
+    parameters: ['username', 'password', ...OF_A_SIGN_IN],
     handle: passwordGrant,
   },
   { grantType: 'client_credentials', parameters: ['scope'], handle: clientCredentialsGrant },
   {
     grantType: MEMBER_GRANT,
-    parameters: ['sso_id', 'member_id', 'email', 'scope', 'custom_roles', 'guest_token', 'session_id'],
+    parameters: ['sso_id', 'member_id', 'email', ...OF_A_SIGN_IN],
     handle: memberGrant,
+  },
+  {
+    grantType: UPSTREAM_GRANT,
+    parameters: [
+      'code',
+      'redirect_uri',
+      'code_verifier',
+      'provider',
+      'state',
+      'nonce',
+      'iss',
+      'upstream_tokens',
+      ...OF_A_SIGN_IN,
+    ],
+    handle: upstreamGrant,
+  },
+  {
+    grantType: EXCHANGE_GRANT,
+    parameters: [
+      'subject_token',
+      'subject_token_type',
+      'actor_token',
+      'requested_token_type',
+      'audience',
+      'resource',
+      'provider',
+      ...OF_A_SIGN_IN,
+    ],
+    handle: tokenExchangeGrant,
   },
   {
     grantType: GUEST_GRANT,

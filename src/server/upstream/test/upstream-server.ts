@@ -27,6 +27,8 @@ export interface UpstreamServer {
   /** By the name people type there; each claim as the provider tells it. */
   accounts: Map<string, Claims>
   lies: Lies
+  /** What it signs with. */
+  keys: ForgedKeys
   /** Paths it was asked for. */
   asked: string[]
   /** Its entry in a tenant's configuration. */
@@ -38,13 +40,14 @@ export interface UpstreamOptions {
   /** Issuer of the portal's tenant, and the names under which it knows this provider. */
   portal?: string
   names?: string[]
-  configuration?: Configuration
+  /** Addresses of apps that send people there themselves. */
+  redirectUris?: string[]
 }
 
 export async function startUpstream({
   portal = 'http://localhost:3000/demo',
   names = ['acme'],
-  configuration = {},
+  redirectUris = [],
 }: UpstreamOptions = {}): Promise<UpstreamServer> {
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -54,6 +57,7 @@ export async function startUpstream({
     issuer,
     accounts: new Map(),
     lies: {},
+    keys,
     asked: [],
     entry: (overrides) => ({
       name: 'acme',
@@ -70,10 +74,9 @@ export async function startUpstream({
       {
         client_id: CLIENT_ID,
         client_secret: CLIENT_SECRET,
-        redirect_uris: names.map((name) => `${portal}/upstream/${name}/callback`),
+        redirect_uris: [...names.map((name) => `${portal}/upstream/${name}/callback`), ...redirectUris],
       },
     ],
-    ...configuration,
   })
   provider.use(async (ctx, next) => {
     await next()
