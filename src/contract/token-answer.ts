@@ -28,7 +28,7 @@ export type TokenAnswer = z.infer<typeof TokenAnswer>
 export const OAuthErrorAnswer = z.object({
   error: z.string(),
   error_description: z.optional(z.string()),
-  /** The reason, where `error` has one word for several: `credentials-wrong`, `account-disabled`, `locked-out`, `busy`. */
+  /** The reason, where `error` has one word for several: `credentials-wrong`, `account-disabled`, `locked-out`, `busy`, `upstream-…`. */
   code: z.optional(z.string()),
 })
 export type OAuthErrorAnswer = z.infer<typeof OAuthErrorAnswer>

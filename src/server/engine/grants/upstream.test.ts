@@ -159,7 +159,7 @@ describeStores((openTestStore) => {
       acme.accounts.set('emil', {})
       expect(await ask({ ...(await comeBack({ login: 'emil' })), provider: 'closed' })).toMatchObject({
         status: 400,
-        body: { error: 'invalid_grant', error_description: 'this person has no account here' },
+        body: { error: 'invalid_grant', code: 'upstream-no-account' },
       })
       expect(await ask(await comeBack({ login: 'emil' }))).toMatchObject({ status: 200 })
       await app.store.db.updateTable('users').set({ disabled_at: 1 }).where('sso_id', '=', 'acme|emil').execute()
