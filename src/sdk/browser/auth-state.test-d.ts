@@ -11,6 +11,7 @@ test('user and roles exist for a member and for nobody else', () => {
     expectTypeOf(state.roles).toEqualTypeOf<readonly string[]>()
     expectTypeOf(state.sessionId).toEqualTypeOf<string>()
     expectTypeOf(state.company).toEqualTypeOf<string | undefined>()
+    expectTypeOf(state.reason).toEqualTypeOf<'company-lost' | undefined>()
   } else {
     expectTypeOf(state).not.toHaveProperty('user')
     expectTypeOf(state).not.toHaveProperty('roles')

@@ -8,6 +8,8 @@ export interface AuthUser {
   readonly username?: string
   readonly email?: string
   readonly emailVerified?: boolean
+  /** The companies this person may act for, if any. */
+  readonly companies?: readonly string[]
   /** Address of a picture; show it as an image source only. */
   readonly picture?: string
 }
@@ -31,6 +33,13 @@ export type SignedOutReason = 'denied' | 'session-ended' | 'signed-out' | 'stora
  * - the others: what led here, as for {@link SignedOutState}.
  */
 export type GuestReason = SignedOutReason | 'replaced' | 'sign-in-failed'
+
+/**
+ * What there is to tell about a member.
+ *
+ * - `company-lost`: they may no longer act for the company they had chosen, and act for none now; told until they choose.
+ */
+export type MemberReason = 'company-lost'
 
 /**
  * Why it can't be said who is here.
@@ -80,6 +89,7 @@ export interface MemberState {
   readonly company?: string
   /** Names this visit across guest and member. */
   readonly sessionId: string
+  readonly reason?: MemberReason
 }
 
 /** Nobody is here. With guests this is seen for a moment at most, until the next one is. */

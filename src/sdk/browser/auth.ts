@@ -104,6 +104,14 @@ export interface Auth {
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
   /** Answers the headers one request needs, for axios, GraphQL clients and the like. */
   readonly headers: (request: RequestDescription) => Promise<Record<string, string>>
+  /**
+   * Acts for another company from now on, or for none with `null`: in every tab, after a reload, and at each renewal.
+   * Until it resolves, tokens are for the one before; then no token of that one is handed out any more.
+   *
+   * @throws {AuthError} `company-refused` when the person may not act for it, `not-signed-in`, or a retryable code; they
+   * act for whom they acted before.
+   */
+  readonly switchCompany: (company: string | null) => Promise<void>
   /** Tells whether the member signed in holds a role, for deciding what to show. */
   readonly hasRole: (role: string) => boolean
   /**

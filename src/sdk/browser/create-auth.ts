@@ -45,6 +45,7 @@ function inertAuth(error: AuthError): Auth {
     fetch: fail,
     headers: fail,
     hasRole: () => false,
+    switchCompany: fail,
     newGuest: fail,
     getGuestUpgrade: () => 'none',
     watchGuestUpgrade: () => () => undefined,

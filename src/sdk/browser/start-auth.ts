@@ -88,6 +88,10 @@ export function startAuth(options: ResolvedOptions, env: BrowserEnvironment): Au
       const [token, { authorizationHeaders }] = await Promise.all([accessToken(), loadProtocol()])
       return authorizationHeaders(token, { method: method.toUpperCase(), url: new URL(url, page.address) }, requestDeps)
     },
+    async switchCompany(company) {
+      await ready
+      await session.switchCompany(company)
+    },
     hasRole(role) {
       const now = state.getState()
       return now.status === 'member' && now.roles.includes(role)

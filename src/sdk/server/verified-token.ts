@@ -16,6 +16,8 @@ export interface VerifiedToken {
   readonly sessionId: string | undefined
   /** Whether the subject is a guest. */
   readonly guest: boolean
+  /** The company the person acts for, where they chose one; take it from here and nowhere else. */
+  readonly company?: string
   /** All claims, as they came. */
   readonly claims: Readonly<Record<string, unknown>>
 }
@@ -31,6 +33,7 @@ export function toVerifiedToken(claims: AccessTokenClaims): VerifiedToken {
     sid: text(claims.sid),
     sessionId: text(claims.session_id),
     guest: claims.guest === true,
+    ...(typeof claims.legal_entity_id === 'string' && { company: claims.legal_entity_id }),
     claims,
   }
 }

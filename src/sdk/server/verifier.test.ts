@@ -30,6 +30,12 @@ test('says who sent a request', async () => {
   expect(verified.claims.iss).toBe(issuerAddress)
 })
 
+test('says which company the person acts for, if any', async () => {
+  expect(await verifier.verify(await aToken(issuer, { legal_entity_id: 'north' }))).toMatchObject({ company: 'north' })
+  for (const claims of [{}, { legal_entity_id: 7 }])
+    expect(await verifier.verify(await aToken(issuer, claims))).not.toHaveProperty('company')
+})
+
 test('accepts a token alone, a guest, and one role as a bare string', async () => {
   const verified = await verifier.verify(await aToken(issuer, { guest: true, roles: 'Shopper', scope: undefined }))
   expect(verified).toMatchObject({ guest: true, roles: ['Shopper'], scope: [] })

@@ -51,6 +51,8 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     rotates,
     roles: ['Shopper'] as string[] | string,
     nonce: 'nonce-1',
+    /** Those people may act for. */
+    companies: [] as string[],
     /** What `/me/upgrade` answers. */
     upgrade: 'pending' as GuestUpgrade,
     /** What `/par` answers instead of taking the request. */
@@ -117,7 +119,11 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     return { sessionId: guest.sessionId, guestUpgrade: 'pending' }
   }
 
-  async function issue(grant: Grant, refreshToken: string, guestUpgrade?: 'pending' | 'none') {
+  async function issue(
+    grant: Grant,
+    refreshToken: string,
+    { guestUpgrade, company }: { guestUpgrade?: 'pending' | 'none' | undefined; company?: string | undefined } = {},
+  ) {
     const { sub, scope, sessionId, family, jkt, nonce } = grant
     const accessToken = await sign(
       {
@@ -130,11 +136,14 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
         roles: settings.roles,
         sid: family,
         session_id: sessionId,
+        ...(company !== undefined && { legal_entity_id: company }),
         ...(jkt && { cnf: { jkt } }),
       },
       'at+jwt',
     )
-    const person = { name: 'Ada', email: 'ada@example.com', email_verified: true, preferred_username: 'ada' }
+    const { companies: legal_entities } = settings
+    const contact = { name: 'Ada', email: 'ada@example.com', email_verified: true, preferred_username: 'ada' }
+    const person = { ...contact, ...(legal_entities.length > 0 && { legal_entities }) }
     const idToken = await sign(
       { sub, aud: clientId, exp: now() + 3600, nonce: nonce ?? undefined, sid: family, ...person },
       'JWT',
@@ -148,6 +157,7 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
       refresh_token: refreshToken,
       id_token: idToken,
       guest_upgrade: guestUpgrade,
+      legal_entity_id: company,
     })
   }
 
@@ -166,13 +176,15 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
       return refuse('invalid_grant')
     if (grant.jkt !== undefined && grant.jkt !== jkt) return refuse('invalid_grant')
     if (isCode && (grant.successor || !provesChallenge(form, grant))) return refuse('invalid_grant')
-    if (!isCode && !settings.rotates) return issue(grant, presented)
+    const company = (!isCode && form.get('legal_entity_id')) || undefined
+    if (company !== undefined && !settings.companies.includes(company)) return refuse('access_denied', 403)
+    if (!isCode && !settings.rotates) return issue(grant, presented, { company })
     const successor = grant.successor ?? randomUUID()
     grants.set(presented, { ...grant, successor })
     const { guestUpgrade, sessionId } = isCode ? upgrade(grant) : { sessionId: grant.sessionId }
     const next: Grant = { ...grant, kind: 'refresh', sessionId, ...(jkt && { jkt }) }
     if (!grant.successor) grants.set(successor, next)
-    return issue(next, successor, guestUpgrade)
+    return issue(next, successor, { guestUpgrade, company })
   }
 
   async function respond(request: Request): Promise<Response> {

@@ -12,6 +12,8 @@ export interface TokenSet {
   sessionId: string | undefined
   refreshToken: string | undefined
   idToken: string | undefined
+  /** The company the access token is for. */
+  company: string | undefined
   /** Whether the guest this sign-in began as has become the member. */
   isGuestUpgraded: boolean
 }
@@ -28,6 +30,7 @@ export function toTokenSet(answer: TokenAnswer, now: number): TokenSet {
     // Absent, null and empty all mean there is none.
     refreshToken: answer.refresh_token || undefined,
     idToken: answer.id_token || undefined,
+    company: answer.legal_entity_id,
     isGuestUpgraded: answer.guest_upgrade === 'pending',
   }
 }

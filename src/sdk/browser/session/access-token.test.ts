@@ -11,6 +11,7 @@ const tokens = (lifetimeSeconds: number) => ({
   sessionId: undefined,
   refreshToken: undefined,
   idToken: undefined,
+  company: undefined,
 })
 
 test('a token of ten minutes is renewed half a minute before its end, or up to a minute earlier still', () => {

@@ -7,6 +7,8 @@ export interface AccessToken {
   /** {@link SessionRecord} it belongs to. */
   login: string
   generation: number
+  /** The company it is for: of another it is never sent. */
+  company?: string | undefined
   /** From here on it should be renewed. */
   renewAt: number
   /** From here on it is no longer sent. */
@@ -27,7 +29,8 @@ export function toAccessToken(
     tokenType,
     issuedAt,
     expiresAt,
-  }: Pick<TokenSet, 'accessToken' | 'tokenType' | 'issuedAt' | 'expiresAt'>,
+    company,
+  }: Pick<TokenSet, 'accessToken' | 'tokenType' | 'issuedAt' | 'expiresAt' | 'company'>,
   { login, generation }: Pick<AccessToken, 'login' | 'generation'>,
   random: () => number = Math.random,
 ): AccessToken {
@@ -38,6 +41,7 @@ export function toAccessToken(
     type: tokenType,
     login,
     generation,
+    company,
     renewAt: expiresAt - leadMs,
     unusableAt: expiresAt - Math.min(longestTransitMs, lifetimeMs * jitterShare),
   }

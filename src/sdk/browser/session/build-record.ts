@@ -52,7 +52,8 @@ export function renewSession(
   idToken: IdToken | undefined,
   clockOffsetMs: number,
 ): MemberRecord {
-  const { company: _left, ...kept } = previous
+  const { company, ...kept } = previous
+  const isLost = company !== undefined && tokens.company === undefined
   return {
     ...kept,
     generation: previous.generation + 1,
@@ -60,6 +61,7 @@ export function renewSession(
     ...rightsOf(tokens, previous),
     refreshToken: tokens.refreshToken ?? previous.refreshToken,
     clockOffsetMs,
+    ...(isLost && { isCompanyLost: true }),
   }
 }
 
@@ -71,18 +73,18 @@ function toUser(claims: IdTokenClaims): AuthUser {
     username: text('preferred_username'),
     email: text('email'),
     emailVerified: typeof claims.email_verified === 'boolean' ? claims.email_verified : undefined,
+    companies: Array.isArray(claims.legal_entities) ? claims.legal_entities.map(String) : undefined,
     picture: text('picture'),
   })
 }
 
-/** Roles and company are read from the access token for show; an opaque one leaves what was known. */
+/** Roles are read from the access token for show; an opaque one leaves what was known. */
 function rightsOf(tokens: TokenSet, previous?: MemberRecord): Pick<MemberRecord, 'roles' | 'company' | 'sessionId'> {
   const claims = readJwtClaims(tokens.accessToken)
-  const company = claims ? claims.legal_entity_id : previous?.company
   const sessionId = tokens.sessionId ?? claims?.session_id ?? previous?.sessionId ?? ''
   return {
     roles: claims ? toRoles(claims.roles) : (previous?.roles ?? []),
-    ...(typeof company === 'string' && { company }),
+    ...(tokens.company !== undefined && { company: tokens.company }),
     sessionId: String(sessionId),
   }
 }

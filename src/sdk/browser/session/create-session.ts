@@ -7,7 +7,7 @@ import type { Asked } from '../silent/asked.ts'
 import type { StateStore } from '../state-store.ts'
 import type { AccessToken } from './access-token.ts'
 import type { OpenedStore } from './open-store.ts'
-import { createRenewal } from './renewal.ts'
+import { createRenewal, type RenewalSteps } from './renewal.ts'
 import { createRenewer, type Renewer } from './renewer.ts'
 import type { Session } from './session.ts'
 import type { MemberRecord, SessionRecord } from './session-record.ts'
@@ -37,6 +37,7 @@ interface SessionParts extends SessionDeps {
   view: SessionView
   holder: TokenHolder
   renewer: Renewer<AccessToken>
+  switchCompany: RenewalSteps['switchCompany']
   /** Keeps a token, tells the other tabs, and plans its renewal. */
   take(token: AccessToken): void
 }
@@ -61,10 +62,13 @@ export function createSession(deps: SessionDeps): Session {
         if (deps.options.visit) return renewer.run()
         throw new AuthError('not-signed-in')
       }
-      const token = holder.usable(view.record.login)
+      const token = holder.usable(view.record)
       if (!token) return renewer.run()
       if (holder.isDue(token)) renewer.run().catch(() => undefined)
       return token
+    },
+    async switchCompany(company) {
+      await parts.switchCompany(company)
     },
     refuse: (token) => holder.refuse(token.value),
     key: keyReader(parts),
@@ -95,8 +99,8 @@ function connect(deps: SessionDeps): SessionParts {
   const view = createSessionView({ opened, state, storage: env.storage, prefix, onForget, onShown })
   const holder = createTokenHolder({ tabs, clock, isOurs, onHeard })
   const { exclusively, isHidden } = env
-  const work = createRenewal({ ...deps, exclusively, view, take, findToken: holder.find })
-  const renewer = createRenewer({ work, onRunning: state.setRefreshing, isHidden })
+  const steps = createRenewal({ ...deps, exclusively, view, take, findToken: holder.find })
+  const renewer = createRenewer({ work: steps.renew, onRunning: state.setRefreshing, isHidden })
   tabs.onMessage((message) => {
     if (message.type === 'session-changed') void view.reread(message.news)
     if (message.type !== 'signed-out') return
@@ -105,7 +109,7 @@ function connect(deps: SessionDeps): SessionParts {
     view.forget(message.reason)
   })
   env.onWake((event) => void wake(event, view, renewer))
-  return { ...deps, view, holder, renewer, take }
+  return { ...deps, view, holder, renewer, switchCompany: steps.switchCompany, take }
 }
 
 async function wake(event: WakeEvent, view: SessionView, renewer: Renewer<AccessToken>): Promise<void> {

@@ -10,8 +10,12 @@ export function toIdentity(record: SessionRecord, news?: News): AuthIdentity {
   return record.kind === 'guest' ? toGuestState(record, news) : toMemberState(record)
 }
 
-function toMemberState({ user, roles, company, sessionId }: MemberRecord): MemberState {
-  return { status: 'member', user, roles, ...(company !== undefined && { company }), sessionId }
+function toMemberState({ user, roles, company, sessionId, isCompanyLost }: MemberRecord): MemberState {
+  const acting = {
+    ...(company !== undefined && { company }),
+    ...(isCompanyLost && { reason: 'company-lost' as const }),
+  }
+  return { status: 'member', user, roles, sessionId, ...acting }
 }
 
 function toGuestState({ sub, sessionId }: GuestRecord, news: News | undefined): GuestState {

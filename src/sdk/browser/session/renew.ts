@@ -1,3 +1,4 @@
+import type { Refusals } from '../../wire/refusal.ts'
 import { AuthError, isAuthError } from '../auth-error.ts'
 import { requestTokens } from '../issuer/request-tokens.ts'
 import type { TokenSet } from '../issuer/token-set.ts'
@@ -36,7 +37,7 @@ export async function renew(deps: RenewDeps): Promise<Renewal> {
   const token = await deps.findToken(kept.session)
   if (token) return { record: kept.session, token }
   try {
-    const tokens = await redeem(kept, deps)
+    const tokens = await redeemAsBefore(kept, deps)
     // Somebody renewed without our knowing (no Web Locks): what is kept now is theirs, and good.
     return tokens ? await keep(kept.session, tokens, deps) : await renew(deps)
   } catch (error) {
@@ -50,12 +51,34 @@ async function begin(kept: StoredClient, began: Renewal['began'], deps: RenewDep
   return guest ? { ...guest, began } : renew(deps)
 }
 
+/** For the company acted for; who may not act for it any more goes on for none. */
+async function redeemAsBefore(kept: StoredClient, deps: RenewDeps): Promise<TokenSet | undefined> {
+  const company = kept.session?.company
+  try {
+    return await redeem(kept, company, deps)
+  } catch (error) {
+    if (company === undefined || !isAuthError(error) || error.code !== 'company-refused') throw error
+    return redeem(kept, undefined, deps)
+  }
+}
+
+const companyRefusals: Refusals = { invalid_grant: 'session-ended', access_denied: 'company-refused' }
+
 /** Presents the refresh token; undefined when it failed because another one has replaced it meanwhile. */
-async function redeem({ session, key }: StoredClient, deps: RenewDeps): Promise<TokenSet | undefined> {
+export async function redeem(
+  { session, key }: StoredClient,
+  company: string | undefined,
+  deps: RenewDeps,
+): Promise<TokenSet | undefined> {
   const presented = session?.refreshToken
   if (!presented) throw new AuthError('session-ended')
+  const grant = { grant_type: 'refresh_token', refresh_token: presented }
+  const request =
+    company === undefined
+      ? { grant, key }
+      : { grant: { ...grant, legal_entity_id: company }, key, refusals: companyRefusals }
   try {
-    return await requestTokens({ grant: { grant_type: 'refresh_token', refresh_token: presented }, key }, deps)
+    return await requestTokens(request, deps)
   } catch (error) {
     if (!isEnd(error)) throw error
     const { session: now } = await deps.store.read()
@@ -65,7 +88,7 @@ async function redeem({ session, key }: StoredClient, deps: RenewDeps): Promise<
 }
 
 /** Keeps the renewed session, unless the person signed out or somebody else signed in while it was on its way. */
-async function keep(previous: SessionRecord, tokens: TokenSet, deps: RenewDeps): Promise<Renewal> {
+export async function keep(previous: SessionRecord, tokens: TokenSet, deps: RenewDeps): Promise<Renewal> {
   const record = renewRecord(previous, tokens, deps)
   const { session } = await deps.store.change((current) =>
     current.session?.refreshToken === previous.refreshToken

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../options.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'
 import type { AccessToken } from './access-token.ts'
 import type { OpenedStore } from './open-store.ts'
-import type { Renewal } from './renew.ts'
+import type { Renewal, RenewDeps } from './renew.ts'
 import type { MemberRecord, SessionRecord } from './session-record.ts'
 import type { SessionView } from './session-view.ts'
 import type { Tabs } from './tabs.ts'
@@ -23,49 +23,71 @@ export interface RenewalDeps extends TokenDeps {
   take(token: AccessToken): void
 }
 
-/** Makes the step that renews the session or begins a guest's, one tab at a time, and shows how that ended. */
-export function createRenewal(deps: RenewalDeps): () => Promise<AccessToken> {
+/** The steps that get new tokens, one tab at a time, and show how that ended. */
+export interface RenewalSteps {
+  /** Renews the session, or begins a guest's. */
+  renew(): Promise<AccessToken>
+  /** Renews it for another company, or for none. */
+  switchCompany(company: string | null): Promise<AccessToken>
+}
+
+export function createRenewal(deps: RenewalDeps): RenewalSteps {
   const { view } = deps
   const findToken = (session: SessionRecord) => {
     // Tokens of other tabs are taken over for who is here only; at the start that has just become known.
     if (!view.record) view.adopt(session)
     return deps.findToken(session)
   }
-  return async () => {
+  const run = async (step: Step, mayRevive = true): Promise<AccessToken> => {
     const begun = view.epoch
     try {
-      const [{ store }, { renew }] = await Promise.all([deps.opened, loadProtocol()])
-      const renewal = await deps.exclusively(`${deps.prefix}renew`, () => renew({ ...deps, store, findToken }))
+      const [{ store }, protocol] = await Promise.all([deps.opened, loadProtocol()])
+      const renewal = await deps.exclusively(`${deps.prefix}renew`, () => step(protocol, { ...deps, store, findToken }))
       if (begun !== view.epoch) throw new AuthError('not-signed-in')
       show(renewal, deps)
       return renewal.token
     } catch (thrown) {
       const error = begun === view.epoch ? toAuthError(thrown) : new AuthError('not-signed-in')
-      const revived = error.code === 'session-ended' && (await revive(deps))
-      if (revived) return revived
+      const isRevived = error.code === 'session-ended' && mayRevive && (await revive(deps))
+      if (isRevived) return run(step, false)
       if (error.code === 'session-ended' && begun === view.epoch) await lose(deps)
       if (error.code === 'not-signed-in') await view.reread()
       else if (deps.options.visit && error.code !== 'session-ended') view.lack(error)
       throw error
     }
   }
+  return {
+    renew: () => run(({ renew }, having) => renew(having)),
+    switchCompany: (company) => run((protocol, having) => protocol.switchCompany(company, having)),
+  }
 }
+
+type Step = (protocol: Awaited<ReturnType<typeof loadProtocol>>, deps: RenewDeps) => Promise<Renewal>
 
 function show({ record, token, began }: Renewal, { view, tabs, take }: RenewalDeps): void {
   const news = began === 'replaced' ? ({ status: began } as const) : undefined
+  const isElsewhere = view.record?.company !== record.company
   view.adopt(record, news)
-  if (began) tabs.tell({ type: 'session-changed', ...(news && { news }) })
+  if (began || isElsewhere) tabs.tell({ type: 'session-changed', ...(news && { news }) })
   take(token)
 }
 
 /** The issuer has ended this sign-in, which says nothing about the portal's own session. */
-async function revive({ view, revive, findToken }: RenewalDeps): Promise<AccessToken | undefined> {
+async function revive({ opened, view, revive }: RenewalDeps): Promise<boolean> {
   const { record: lost } = view
-  if (lost?.kind !== 'member') return undefined
+  if (lost?.kind !== 'member') return false
   await revive(lost)
+  const { store } = await opened
+  await store.change(({ session, ...kept }) => ({ ...kept, ...(session && { session: actingAs(session, lost) }) }))
   await view.reread()
-  const { record: now } = view
-  return now && now.login !== lost.login ? findToken(now) : undefined
+  return view.record !== undefined && view.record.login !== lost.login
+}
+
+/** A new sign-in of the same person goes on for the company they had chosen, if its tokens can be renewed for it. */
+function actingAs(session: SessionRecord, { login, user, company }: MemberRecord): SessionRecord {
+  if (session.kind !== 'member' || session.login === login || session.user.sub !== user.sub) return session
+  if (company === undefined || session.company !== undefined || !session.refreshToken) return session
+  return { ...session, company }
 }
 
 /** The issuer has ended this sign-in. The key stays: a sign-in under way in another tab may be bound to it. */

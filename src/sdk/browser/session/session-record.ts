@@ -16,6 +16,7 @@ interface KeptSession {
 export interface GuestRecord extends KeptSession {
   kind: 'guest'
   sub: string
+  company?: undefined
 }
 
 /** One sign-in on this device, as it is kept. */
@@ -23,7 +24,10 @@ export interface MemberRecord extends KeptSession {
   kind: 'member'
   user: AuthUser
   roles: readonly string[]
+  /** The company the person acts for; asked for again at each renewal. */
   company?: string
+  /** The one they acted for is theirs no more, and they have not chosen since. */
+  isCompanyLost?: true
   /** Shown to the issuer when signing out. */
   idToken: string
   /** Device time in epoch milliseconds. */

@@ -22,6 +22,8 @@ export interface Session {
   settleUpgrade(login: string, status: MemberRecord['guestUpgrade']): Promise<void>
   /** Answers a token that may be sent now, renewing when it must. */
   accessToken(): Promise<AccessToken>
+  /** Renews for another company, or for none, in every tab. */
+  switchCompany(company: string | null): Promise<void>
   /** Answers the key this sign-in's tokens are bound to, if they are. */
   key(): Promise<CryptoKeyPair | undefined>
   /** Makes the next call renew, because an API has refused this token. */

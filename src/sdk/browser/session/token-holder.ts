@@ -5,8 +5,8 @@ import type { Tabs } from './tabs.ts'
 
 /** The access token of this tab: in memory, and handed to the other tabs. */
 export interface TokenHolder {
-  /** A token of this sign-in that may still be sent. */
-  usable(login: string): AccessToken | undefined
+  /** A token of this sign-in, for this company, that may still be sent. */
+  usable(of: TokenOwner): AccessToken | undefined
   /** Whether it is time for the next one. */
   isDue(token: AccessToken): boolean
   /** Like `usable` and not due, asking the other tabs when they must have a newer one. */
@@ -17,6 +17,9 @@ export interface TokenHolder {
   refuse(value: string): void
   drop(): void
 }
+
+/** Whose token, acting for whom. */
+export type TokenOwner = Pick<AccessToken, 'login' | 'company'>
 
 /** What {@link createTokenHolder} needs. */
 export interface TokenHolderDeps {
@@ -37,19 +40,19 @@ export function createTokenHolder({ tabs, clock, isOurs, onHeard }: TokenHolderD
   let refused: string | undefined
   let wake: () => void = () => undefined
 
-  const usable = (login: string) => {
-    const isGood = token?.login === login && token.value !== refused && clock.now() < token.unusableAt
-    return isGood ? token : undefined
+  const usable = ({ login, company }: TokenOwner) => {
+    if (token?.login !== login || token.company !== company) return undefined
+    return token.value !== refused && clock.now() < token.unusableAt ? token : undefined
   }
   const isDue = ({ renewAt }: AccessToken) => clock.now() >= renewAt
-  const fresh = (login: string) => {
-    const found = usable(login)
+  const fresh = (of: TokenOwner) => {
+    const found = usable(of)
     return found && !isDue(found) ? found : undefined
   }
   const share = () => token && tabs.tell({ type: 'token', token, clockOffsetMs: clock.offsetMs })
 
   tabs.onMessage((message) => {
-    if (message.type === 'token-wanted' && token && usable(token.login)) share()
+    if (message.type === 'token-wanted' && token && usable(token)) share()
     if (message.type !== 'token' || !isOurs(message.token) || (token && isOlder(message.token, token))) return
     token = message.token
     clock.setOffset(message.clockOffsetMs)
@@ -60,16 +63,17 @@ export function createTokenHolder({ tabs, clock, isOurs, onHeard }: TokenHolderD
   return {
     usable,
     isDue,
-    async find({ login, generation }) {
+    async find(session) {
+      const { login, generation } = session
       const isBehind = token?.login !== login || token.generation < generation
-      if (!fresh(login) && isBehind) {
+      if (!fresh(session) && isBehind) {
         tabs.tell({ type: 'token-wanted' })
         await new Promise<void>((resolve) => {
           wake = resolve
           setTimeout(resolve, longestWaitMs)
         })
       }
-      return fresh(login)
+      return fresh(session)
     },
     take(next) {
       if (next.value === token?.value) return

@@ -143,6 +143,24 @@ test('a member whose refresh token is gone is signed in again unnoticed, once fo
 })
 
 test.each([
+  ['may', ['north'], { company: 'north' }],
+  ['may not any more', [], { reason: 'company-lost' }],
+])('who acted for a company, and %s, is signed in again without being asked', async (_name, companies, expected) => {
+  const shop = await aShop({ nonces: false }, { silentSignIn: 'frame' })
+  shop.issuer.settings.companies = ['north']
+  const page = await shop.signIn()
+  await page.auth.switchCompany('north')
+  shop.browser.closeTabs()
+  const { auth } = shop.reload(page.tab)
+  await settled(auth)
+  shop.issuer.endAll()
+  shop.issuer.settings.companies = companies
+  portalKnows(shop, 'ada-1')
+  expect(claimsOf(await auth.getAccessToken()).legal_entity_id).toBe(companies[0])
+  expect(auth.getState()).toMatchObject({ status: 'member', ...expected })
+})
+
+test.each([
   ['knows nobody', undefined],
   ['knows somebody else', 'ben-1'],
 ])('where the portal %s by then, the session has ended', async (_name, known) => {

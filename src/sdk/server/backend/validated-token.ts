@@ -10,7 +10,6 @@ export const IntrospectionAnswer = z.looseObject({
   token_type: z.optional(z.string()),
   username: z.optional(z.string()),
   email: z.optional(z.string()),
-  legal_entity_id: z.optional(z.string()),
   cnf: z.optional(z.looseObject({ jkt: z.optional(z.string()) })),
 })
 export type IntrospectionAnswer = z.infer<typeof IntrospectionAnswer>
@@ -23,15 +22,13 @@ export interface ValidatedToken extends VerifiedToken {
   readonly tokenType?: string
   readonly username?: string
   readonly email?: string
-  /** The company the person acts for, where they chose one. */
-  readonly company?: string
   /** RFC 7638 thumbprint of the key whose proof a request with this token needs (RFC 9449); `createVerifier` checks that. */
   readonly boundTo?: string
 }
 
 /** Reads an active answer; `now` is the issuer's time in epoch milliseconds. */
 export function toValidatedToken(answer: IntrospectionAnswer, now: number): ValidatedToken {
-  const { sub, client_id = '', exp, token_type, username, email, legal_entity_id, cnf } = answer
+  const { sub, client_id = '', exp, token_type, username, email, cnf } = answer
   return Object.freeze({
     // A client that acts for itself is its own subject.
     ...toVerifiedToken({ ...(answer as Record<string, unknown>), sub: sub ?? client_id, client_id }),
@@ -39,7 +36,6 @@ export function toValidatedToken(answer: IntrospectionAnswer, now: number): Vali
     ...(token_type !== undefined && { tokenType: token_type }),
     ...(username !== undefined && { username }),
     ...(email !== undefined && { email }),
-    ...(legal_entity_id !== undefined && { company: legal_entity_id }),
     ...(cnf?.jkt !== undefined && { boundTo: cnf.jkt }),
   })
 }
