@@ -33,9 +33,10 @@ export interface PasswordSignIn {
  * How far a sign-out reaches.
  *
  * - `browser`: this app, the portal's session and every app signed in through it in this browser.
- * - `app`: this app in this browser; the portal still knows the person.
+ * - `app`: this app in this browser; the portal still knows the person, so signing in again needs no password.
+ * - `everywhere`: every browser and device, and every app signed in there.
  */
-export type SignOutScope = 'browser' | 'app'
+export type SignOutScope = 'browser' | 'app' | 'everywhere'
 
 /** Options of {@link Auth.signOut}. */
 export interface SignOutOptions {
@@ -71,6 +72,7 @@ export interface Auth {
    */
   readonly signIn: (options?: SignInOptions) => Promise<void>
   /**
+<<<<<<< HEAD
    * Signs a person in with what they typed into this page (RFC 6749 section 4.3), for apps that hold the `password` grant. A
    * guest comes along, as with `signIn`; whoever was here stays if it fails. The portal is not involved, so it knows nobody
    * afterwards: sign out with `scope: 'app'`.
@@ -83,8 +85,12 @@ export interface Auth {
   /**
    * Signs the person out: everything kept here goes first, in every tab, then the portal's session. With guests a new
    * one follows.
+=======
+   * Signs the person out: everything kept here goes first, in every tab, then what the scope names ends at the portal,
+   * which tells the other apps. With guests a new one follows.
+>>>>>>> ea68e1a (feat(sdk): signOut({ scope: 'everywhere' }))
    *
-   * @throws {AuthError} when the portal can't be reached; this browser is signed out by then.
+   * @throws {AuthError} when the portal can't be reached; this app is signed out by then, the rest is not.
    */
   readonly signOut: (options?: SignOutOptions) => Promise<void>
   /**

@@ -55,6 +55,8 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
     companies: [] as string[],
     /** What `/me/upgrade` answers. */
     upgrade: 'pending' as GuestUpgrade,
+    /** Whether there is a place to sign out at. */
+    hasLogout: true,
     /** What `/par` answers instead of taking the request. */
     pushFault: undefined as Fault | undefined,
   }
@@ -190,7 +192,9 @@ export async function anIssuer({ nonces = true, lifetimeSeconds = 600, clockAhea
   async function respond(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
     const path = pathname.replace('/demo', '')
-    if (path === '/.well-known/openid-configuration') return answer(metadata)
+    if (path === '/.well-known/openid-configuration') {
+      return answer({ ...metadata, ...(!settings.hasLogout && { end_session_endpoint: undefined }) })
+    }
     if (path === '/jwks') return answer({ keys: [jwk] })
     const form = new URLSearchParams(await request.text())
     requests.push({ path, form, headers: request.headers })

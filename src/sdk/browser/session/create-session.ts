@@ -108,16 +108,27 @@ function connect(deps: SessionDeps): SessionParts {
     void opened.then(({ store }) => (store.isLasting ? undefined : store.change(() => ({}))))
     view.forget(message.reason)
   })
-  env.onWake((event) => void wake(event, view, renewer))
+  env.onWake((event) => void wake(event, { view, holder, renewer }))
   return { ...deps, view, holder, renewer, switchCompany: steps.switchCompany, take }
 }
 
-async function wake(event: WakeEvent, view: SessionView, renewer: Renewer<AccessToken>): Promise<void> {
+async function wake(
+  event: WakeEvent,
+  { view, holder, renewer }: Pick<SessionParts, 'view' | 'holder' | 'renewer'>,
+): Promise<void> {
   // Back must not show a page of somebody who has signed out since, not even while the store is read.
   if (event === 'restored' && view.hasEndedElsewhere()) view.forget('signed-out')
   if (event === 'online') renewer.forgive()
   await view.reread()
-  renewer.catchUp()
+  if (event === 'restored' && view.record?.kind === 'member') askIssuer(view.record.login, holder, renewer)
+  else renewer.catchUp()
+}
+
+/** They may have signed out at another app, of which only the issuer knows. */
+function askIssuer(login: string, holder: TokenHolder, renewer: Renewer<AccessToken>): void {
+  const token = holder.usable(login)
+  if (token) holder.refuse(token.value)
+  renewer.run().catch(() => undefined)
 }
 
 async function restore(

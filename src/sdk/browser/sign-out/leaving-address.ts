@@ -12,9 +12,13 @@ export interface LeavingDeps {
   options: ResolvedOptions
 }
 
-/** Builds the address that ends the portal's session (RP-Initiated Logout 1.0 section 2); undefined when it has none. */
+/**
+ * Builds the address that ends the portal's session, or all of the person's (RP-Initiated Logout 1.0 section 2); undefined
+ * when it has none.
+ */
 export async function leavingAddress(
   ended: MemberRecord,
+  scope: 'browser' | 'everywhere',
   { loadMetadata, options }: LeavingDeps,
 ): Promise<URL | undefined> {
   const { endSessionEndpoint } = await loadMetadata()
@@ -23,6 +27,7 @@ export async function leavingAddress(
   address.searchParams.set('id_token_hint', ended.idToken)
   address.searchParams.set('client_id', options.clientId)
   address.searchParams.set('post_logout_redirect_uri', options.homeUri.href)
+  if (scope === 'everywhere') address.searchParams.set('logout_scope', scope)
   address.searchParams.set('state', signOutStatePrefix + randomId())
   return address
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { aShop, settled, until } from '../../test/a-shop.ts'
 
 test('signing out empties this browser first and then leads to the portal', async () => {
@@ -35,6 +35,34 @@ test('the refresh token is revoked too, so that a stopped page leaves nothing be
   const { auth } = await shop.signIn()
   await auth.signOut()
   await expect.poll(() => shop.issuer.requests.map(({ path }) => path)).toContain('/revoke')
+})
+
+test('signing out everywhere is asked of the portal, by a login that still lives', async () => {
+  const shop = await aShop()
+  const { auth, tab } = await shop.signIn()
+  await auth.signOut({ scope: 'everywhere' })
+  expect(auth.getState()).toEqual({ status: 'signed-out', reason: 'signed-out', isRefreshing: false })
+  expect(await shop.browser.sessions.values().next().value?.read()).toEqual({})
+  const { searchParams } = tab.left.at(-1) as URL
+  expect(Object.fromEntries(searchParams)).toMatchObject({
+    id_token_hint: expect.stringMatching(/^eyJ/),
+    logout_scope: 'everywhere',
+    state: expect.stringMatching(/^signed-out-/),
+  })
+  expect(shop.issuer.requests.map(({ path }) => path)).not.toContain('/revoke')
+})
+
+test('an issuer without a place to sign out at ends this login, and says when more was wanted', async () => {
+  for (const scope of ['browser', 'everywhere'] as const) {
+    const shop = await aShop()
+    shop.issuer.settings.hasLogout = false
+    const { auth } = await shop.signIn()
+    const leaving = auth.signOut({ scope })
+    if (scope === 'browser') await leaving
+    else await expect(leaving).rejects.toMatchObject({ code: 'configuration' })
+    expect(auth.getState().status).toBe('signed-out')
+    expect(shop.issuer.requests.at(-1)?.path).toBe('/revoke')
+  }
 })
 
 test('signing out of the app leaves the portal alone', async () => {
@@ -86,6 +114,30 @@ test('a page the Back button restores shows nobody, before anything is read', as
   expect(frozen.auth.getState().status).toBe('signed-out')
 })
 
+test('a page the Back button restores asks the issuer, for they may have signed out at another app', async () => {
+  const shop = await aShop()
+  const { auth, tab } = await shop.signIn()
+  await auth.getAccessToken()
+  tab.wake('restored')
+  await expect.poll(() => shop.issuer.countOf('refresh_token')).toBe(1)
+  expect(auth.getState().status).toBe('member')
+  shop.issuer.endAll()
+  tab.wake('visible')
+  tab.wake('restored')
+  await until(auth, ({ status }) => status === 'signed-out')
+  expect(auth.getState()).toMatchObject({ reason: 'session-ended' })
+})
+
+test('a page that is restored without a network stays who it was', async () => {
+  const shop = await aShop()
+  const { auth, tab } = await shop.signIn()
+  shop.issuer.settings.isOffline = true
+  tab.wake('restored')
+  await until(auth, ({ isRefreshing }) => isRefreshing)
+  await until(auth, ({ isRefreshing }) => !isRefreshing)
+  expect(auth.getState().status).toBe('member')
+})
+
 test('a second click while the page is being left leads nowhere else', async () => {
   const shop = await aShop()
   const { auth, tab } = await shop.signIn()
@@ -110,4 +162,31 @@ test('an unknown scope is a mistake in the app, and nothing happens', async () =
   // @ts-expect-error there is no such scope
   await expect(auth.signOut({ scope: 'galaxy' })).rejects.toMatchObject({ code: 'configuration' })
   expect(auth.getState().status).toBe('member')
+})
+
+describe('with guests', () => {
+  test.each(['browser', 'app', 'everywhere'] as const)(
+    'signing out (%s) is followed by a guest nobody has seen before',
+    async (scope) => {
+      const shop = await aShop({}, { guest: true })
+      const { auth } = await shop.signIn()
+      const member = auth.getState()
+      await auth.signOut({ scope })
+      await until(auth, ({ status }) => status === 'guest')
+      const guest = auth.getState()
+      expect(guest).toMatchObject({ status: 'guest', reason: 'signed-out' })
+      expect(guest).not.toMatchObject({ sessionId: member.status === 'member' && member.sessionId })
+    },
+  )
+
+  test('a guest who presses Sign out everywhere is a new one, and the portal is not bothered', async () => {
+    const shop = await aShop({}, { guest: true })
+    const { auth, tab } = shop.open('https://shop.example/')
+    await until(auth, ({ status }) => status === 'guest')
+    const before = auth.getState()
+    await auth.signOut({ scope: 'everywhere' })
+    await until(auth, (state) => state.status === 'guest' && state !== before)
+    expect(auth.getState()).not.toMatchObject({ sessionId: before.status === 'guest' && before.sessionId })
+    expect(tab.left).toEqual([])
+  })
 })
