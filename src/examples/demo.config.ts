@@ -38,6 +38,7 @@ export default {
           client_secret: secrets.orders,
           consent: 'skip',
           redirect_uris: ordersOrigins.map((origin) => `${origin}/callback`),
+          backchannel_logout_uri: `${orders.origin}/backchannel`,
           post_logout_redirect_uris: ordersOrigins.map((origin) => `${origin}/`),
         },
         {

@@ -1,5 +1,7 @@
 /** Signing in and out at the portal, with openid-client: the code flow of an app that can keep a secret. */
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 import * as client from 'openid-client'
+import { createLogoutTokenReader, type EndedLogin } from './logout-token.ts'
 
 /** Where the portal is and who we are to it. */
 export interface PortalOptions {
@@ -34,21 +36,31 @@ export interface Portal {
    * @throws when it isn't the answer to `attempt`, or the person didn't sign in.
    */
   finish(address: URL, attempt: Attempt): Promise<Person>
-  /** The address that signs the person out everywhere in this browser. */
-  leave(origin: string, person: Person): Promise<URL>
+  /** The address that signs the person out at the portal: of every app in this browser, or everywhere. */
+  leave(origin: string, person: Person, scope: SignOutScope): Promise<URL>
+  /** Reads what the portal tells us about a login that has ended. */
+  readLogoutToken(token: string): Promise<EndedLogin>
 }
+
+export type SignOutScope = 'browser' | 'everywhere'
 
 export function createPortal({ issuer, clientId, clientSecret }: PortalOptions): Portal {
   const address = new URL(issuer)
   // On this computer the portal answers over http; anywhere else openid-client insists on https.
   const execute = address.protocol === 'http:' ? [client.allowInsecureRequests] : []
   let known: Promise<client.Configuration> | undefined
+  let reader: ReturnType<typeof createLogoutTokenReader> | undefined
 
   function discover(): Promise<client.Configuration> {
     known ??= client.discovery(address, clientId, clientSecret, undefined, { execute })
     // The portal may start after us: the next visitor tries again.
     known.catch(() => (known = undefined))
     return known
+  }
+
+  async function loadKeys(): Promise<JWTVerifyGetKey> {
+    const { jwks_uri = '' } = (await discover()).serverMetadata()
+    return createRemoteJWKSet(new URL(jwks_uri))
   }
 
   return {
@@ -76,9 +88,14 @@ export function createPortal({ issuer, clientId, clientSecret }: PortalOptions):
       if (!claims || !tokens.id_token) throw new Error('the portal answered without an ID token')
       return { sub: claims.sub, name: String(claims.name), sid: String(claims.sid), idToken: tokens.id_token }
     },
-    async leave(origin, { idToken }) {
-      const parameters = { post_logout_redirect_uri: `${origin}/`, id_token_hint: idToken }
+    async leave(origin, { idToken }, scope) {
+      const hint = { post_logout_redirect_uri: `${origin}/`, id_token_hint: idToken }
+      const parameters = { ...hint, ...(scope === 'everywhere' && { logout_scope: scope }) }
       return client.buildEndSessionUrl(await discover(), parameters)
+    },
+    async readLogoutToken(token) {
+      reader ??= createLogoutTokenReader({ issuer, clientId, keys: await loadKeys() })
+      return reader(token)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOrders } from './server.ts'
 
 let orders: Awaited<ReturnType<typeof startOrders>>
@@ -29,10 +29,36 @@ test('signs nobody in with an answer it did not ask for', async () => {
   expect(response.headers.getSetCookie()).toEqual([])
 })
 
-test('signs nobody out for a form on another site', async () => {
-  const response = await ask('/sign-out', { method: 'POST', headers: { origin: 'https://evil.test' } })
+test.each(['/sign-out', '/sign-out-everywhere'])('%s signs nobody out for a form on another site', async (path) => {
+  const response = await ask(path, { method: 'POST', headers: { origin: 'https://evil.test' } })
   expect(response.headers.getSetCookie()).toEqual([])
   expect(response.headers.get('location')).toBe(`${orders.origin}/`)
+})
+
+describe('what comes to the address for ended logins', () => {
+  const tell = (body: BodyInit, headers: Record<string, string> = {}) =>
+    ask('/backchannel', { method: 'POST', body, headers })
+
+  test.each<[string, BodyInit, Record<string, string>]>([
+    ['no form', '{"logout_token":"x"}', { 'content-type': 'application/json' }],
+    ['without a token', new URLSearchParams({ token: 'x' }), {}],
+    ['far too large', new URLSearchParams({ logout_token: 'x'.repeat(20_000) }), {}],
+  ])('is refused when it is %s', async (_what, body, headers) => {
+    const response = await tell(body, headers)
+    expect(response.status).toBe(400)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' })
+  })
+
+  test('is to come again when the portal’s keys can’t be had', async () => {
+    const response = await tell(new URLSearchParams({ logout_token: 'a.b.c' }))
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('1')
+  })
+
+  test('is nothing to look at', async () => {
+    expect((await ask('/backchannel')).status).toBe(404)
+  })
 })
 
 test('has nothing anywhere else', async () => {

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { AuthorizationResponseError } from 'openid-client'
 import { type Answer, notFound, page, redirect } from './answers.ts'
+import { takeLogout } from './backchannel.ts'
 import { ordersOf } from './orders.ts'
 import { ordersPage } from './pages/orders-page.ts'
 import { type Notice, welcomePage } from './pages/welcome-page.ts'
-import { createPortal, type Portal } from './portal.ts'
+import { createPortal, type Portal, type SignOutScope } from './portal.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 
 /** Where Orders listens and who signs its people in. */
@@ -38,6 +39,7 @@ interface Asked {
 
 const publicFiles: Record<string, string> = {
   '/orders.css': 'text/css; charset=utf-8',
+  '/restored.js': 'text/javascript; charset=utf-8',
   '/favicon.svg': 'image/svg+xml',
 }
 /** Names of this computer; a page of another name must not reach us through its own DNS. */
@@ -82,7 +84,9 @@ async function answer(request: IncomingMessage, deps: Deps): Promise<Answer> {
   if (route === 'GET /') return home(asked, deps)
   if (route === 'GET /sign-in') return signIn(asked, deps)
   if (route === 'GET /callback') return comeBack(asked, deps)
-  if (route === 'POST /sign-out') return signOut(asked, deps)
+  if (route === 'POST /sign-out') return signOut(asked, deps, 'browser')
+  if (route === 'POST /sign-out-everywhere') return signOut(asked, deps, 'everywhere')
+  if (route === 'POST /backchannel') return takeLogout(request, { ...deps.portal, sessions: deps.sessions })
   return publicFile(asked.url.pathname)
 }
 
@@ -123,8 +127,8 @@ async function comeBack({ request, url }: Asked, deps: Deps): Promise<Answer> {
   }
 }
 
-/** Signs out here first, then at the portal and with it everywhere in this browser. */
-async function signOut({ request, url }: Asked, { portal, sessions }: Deps): Promise<Answer> {
+/** Signs out here first, then at the portal and with it at every app in this browser, or everywhere. */
+async function signOut({ request, url }: Asked, { portal, sessions }: Deps, scope: SignOutScope): Promise<Answer> {
   // A form on a stranger's page must not sign anybody out.
   if (request.headers['sec-fetch-site'] === 'cross-site' || (request.headers.origin ?? url.origin) !== url.origin) {
     return redirect(new URL('/', url))
@@ -132,7 +136,7 @@ async function signOut({ request, url }: Asked, { portal, sessions }: Deps): Pro
   const person = sessions.find(request)?.person
   const cookie = [sessions.end(request)]
   const home = new URL('/', url)
-  const address = person ? await portal.leave(url.origin, person).catch(() => home) : home
+  const address = person ? await portal.leave(url.origin, person, scope).catch(() => home) : home
   return redirect(address, cookie)
 }
 
@@ -160,6 +164,7 @@ function send(
 function safetyHeaders(issuer: string): Record<string, string> {
   const policy = [
     "default-src 'none'",
+    "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
     "base-uri 'none'",

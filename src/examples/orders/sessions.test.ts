@@ -29,3 +29,23 @@ test('the cookie is out of reach of scripts and says nothing', () => {
   expect(first).toMatch(/^orders_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
   expect(first).not.toBe(second)
 })
+
+test('a login that has ended takes its sessions along, in every browser, and no others', () => {
+  const sessions = createSessions()
+  const signedIn = (sub: string, sid: string) => {
+    const person = { sub, sid, name: sub, idToken: '' }
+    return withCookie(cookieOf(sessions.start(nobody, { attempts: new Map(), person })))
+  }
+  const [first, twin, other, ben] = [
+    signedIn('ada', 'login-1'),
+    signedIn('ada', 'login-1'),
+    signedIn('ada', 'login-2'),
+    signedIn('ben', 'login-3'),
+  ]
+  const visitor = withCookie(cookieOf(sessions.start(nobody, { attempts: new Map() })))
+  const found = () => [first, twin, other, ben, visitor].map((request) => sessions.find(request) !== undefined)
+  sessions.endLogin({ sid: 'login-1', sub: 'ada' })
+  expect(found()).toEqual([false, false, true, true, true])
+  sessions.endLogin({ sub: 'ada' })
+  expect(found()).toEqual([false, false, false, true, true])
+})

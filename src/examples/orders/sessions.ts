@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { EndedLogin } from './logout-token.ts'
 import type { Attempt, Person } from './portal.ts'
 
 /** What we know about one browser: its sign-ins under way, by state, and who it is signed in as. */
@@ -14,6 +15,8 @@ export interface Sessions {
   /** A new session and the `Set-Cookie` for it; one that the request had is over. */
   start(request: IncomingMessage, session: Session): string
   end(request: IncomingMessage): string
+  /** Ends what belongs to a login that has ended at the portal, in whichever browser. */
+  endLogin(login: EndedLogin): void
 }
 
 /** Cookies don't know ports, and every app of the demo is on localhost. */
@@ -39,6 +42,12 @@ export function createSessions(now: () => number = Date.now): Sessions {
     end(request) {
       sessions.delete(idOf(request) ?? '')
       return `${NAME}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`
+    },
+    endLogin({ sid, sub }) {
+      for (const [id, { session }] of sessions) {
+        const isMeant = sid === undefined ? session.person?.sub === sub : session.person?.sid === sid
+        if (isMeant) sessions.delete(id)
+      }
     },
   }
 

@@ -18,6 +18,7 @@ export function layout({ title, catalog, name, main }: LayoutParts): string {
 <title>${title}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/orders.css">
+<script src="/restored.js"></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the orders</a>
@@ -41,6 +42,12 @@ function account(name: string): Html {
   return html`<form class="account" method="post" action="/sign-out">
 <span class="person"><span class="initials" aria-hidden="true">${initials(name)}</span><span class="name">${name}</span></span>
 <button class="quiet" type="submit">Sign out</button>
+<details class="more">
+<summary class="quiet" aria-label="More"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 6l4.500 4.500L12.500 6"/></svg></summary>
+<div class="choices">
+<button class="choice" type="submit" formaction="/sign-out-everywhere"><strong>Sign out everywhere</strong> <span>Every browser and device, all apps</span></button>
+</div>
+</details>
 </form>`
 }
 
