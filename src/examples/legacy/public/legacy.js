@@ -9,6 +9,12 @@ const underWay = 'legacy.sign-in'
 const answer = window.signInAnswer
 delete window.signInAnswer
 
+byId('signed-out').addEventListener('submit', (event) => {
+  event.preventDefault()
+  const form = /** @type {HTMLFormElement} */ (event.currentTarget)
+  begin(String(new FormData(form).get('response_type'))).catch((error) => tell(sentenceFor(error)))
+})
+
 if (answer) await finish(answer).catch((error) => showSignedOut(sentenceFor(error)))
 else showSignedOut()
 
@@ -42,9 +48,12 @@ async function finish(answered) {
   if (responseType.includes('id_token')) {
     await checkIdToken(idToken, { issuer, clientId, nonce, accessToken, jwksUri: jwks_uri })
   }
-  const response = await fetch(userinfo_endpoint, { headers: { authorization: `Bearer ${accessToken}` } })
+  const ask = () => fetch(userinfo_endpoint, { headers: { authorization: `Bearer ${accessToken}` } })
+  const response = await ask()
   if (!response.ok) throw new Error(`userinfo answered ${response.status}`)
-  showSignedIn(answered, await response.json(), () => {
+  showSignedIn(answered, await response.json())
+  watchForTheEnd(ask)
+  byId('sign-out').addEventListener('click', () => {
     const hint = idToken ? { id_token_hint: idToken } : { client_id: clientId }
     location.assign(
       `${end_session_endpoint}?${new URLSearchParams({ ...hint, post_logout_redirect_uri: redirectUri })}`,
@@ -56,28 +65,49 @@ async function discover() {
   return (await fetch(`${issuer}/.well-known/openid-configuration`)).json()
 }
 
+/**
+ * Nobody tells a page that its person has signed out elsewhere: its next call does, so it makes one when it is looked at.
+ * @param {() => Promise<Response>} ask
+ */
+function watchForTheEnd(ask) {
+  const look = async () => {
+    const response = await ask().catch(() => undefined)
+    if (!response) return tell('The portal can’t be reached right now. Nothing has changed.')
+    if (response.status === 401) return showSignedOut('You are signed out: the token is no good any more.')
+    if (response.ok) showPerson(await response.json())
+  }
+  byId('ask').addEventListener('click', look)
+  const lookWhenSeen = () => {
+    if (document.visibilityState === 'visible' && !byId('signed-in').hidden) look()
+  }
+  document.addEventListener('visibilitychange', lookWhenSeen)
+  addEventListener('pageshow', ({ persisted }) => persisted && lookWhenSeen())
+}
+
 /** @param {string} [notice] */
 function showSignedOut(notice) {
-  const form = /** @type {HTMLFormElement} */ (byId('signed-out'))
-  form.hidden = false
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    begin(String(new FormData(form).get('response_type'))).catch((error) => tell(sentenceFor(error)))
-  })
+  byId('signed-in').hidden = true
+  // What is hidden can still be read.
+  for (const id of ['hello', 'answer', 'userinfo']) byId(id).replaceChildren()
+  byId('signed-out').hidden = false
   if (notice) tell(notice)
 }
 
 /**
  * @param {URLSearchParams} answered
  * @param {Record<string, unknown>} person
- * @param {() => void} signOut
  */
-function showSignedIn(answered, person, signOut) {
-  byId('hello').textContent = `Signed in as ${person.name}`
+function showSignedIn(answered, person) {
+  showPerson(person)
   byId('answer').replaceChildren(...[...answered].flatMap(([name, value]) => term(name, shortened(value))))
-  byId('userinfo').replaceChildren(...Object.entries(person).flatMap(([name, value]) => term(name, String(value))))
-  byId('sign-out').addEventListener('click', signOut)
   byId('signed-in').hidden = false
+}
+
+/** @param {Record<string, unknown>} person */
+function showPerson(person) {
+  byId('notice').hidden = true
+  byId('hello').textContent = `Signed in as ${person.name}`
+  byId('userinfo').replaceChildren(...Object.entries(person).flatMap(([name, value]) => term(name, String(value))))
 }
 
 /**
