@@ -1,6 +1,7 @@
 import { useAuth } from '@portico/sdk/react'
 import styles from './account.module.css'
 import { Button } from './button.tsx'
+import { MoreWaysOut } from './more-ways-out.tsx'
 import { useSignInAndOut } from './use-sign-in-and-out.ts'
 
 /** Who is here, and the way in or out. */
@@ -18,9 +19,12 @@ export function Account() {
       {auth.status === 'member' ? (
         <>
           <span className={styles.name}>{auth.user.name ?? auth.user.username ?? auth.user.email}</span>
-          <Button look="quiet" disabled={isBusy} onClick={signOut}>
-            Sign out
-          </Button>
+          <span className={styles.waysOut}>
+            <Button look="quiet" disabled={isBusy} onClick={() => signOut()}>
+              Sign out
+            </Button>
+            <MoreWaysOut isBusy={isBusy} onSignOut={signOut} />
+          </span>
         </>
       ) : (
         <Button disabled={isBusy} onClick={signIn}>

@@ -1,4 +1,4 @@
-import { isAuthError } from '@portico/sdk'
+import { isAuthError, type SignOutScope } from '@portico/sdk'
 import { useAuth } from '@portico/sdk/react'
 import { useState } from 'react'
 
@@ -19,5 +19,10 @@ export function useSignInAndOut() {
       setBusy(false)
     }
   }
-  return { isBusy, problem, signIn: () => run(signIn), signOut: () => run(signOut) }
+  return {
+    isBusy,
+    problem,
+    signIn: () => run(signIn),
+    signOut: (scope: SignOutScope = 'browser') => run(() => signOut({ scope })),
+  }
 }
