@@ -12,7 +12,7 @@ const baseURL = `http://localhost:${port}`
 /** What it expects unless told otherwise, and what our clients get unless told otherwise. */
 const rs256 = { id_token_signed_response_alg: 'RS256' }
 const addresses = { ...rs256, redirect_uris: [`${baseURL}/callback`], post_logout_redirect_uris: [baseURL] }
-const orders = aConfidentialClient(addresses)
+const orders = aConfidentialClient({ ...addresses, backchannel_logout_uri: `${baseURL}/backchannel-logout` })
 const pages = anImplicitClient({ client_id: 'pages', response_types: ['id_token'], ...addresses })
 
 let running: Listening | undefined
@@ -38,6 +38,28 @@ describeBothSchemes('express-openid-connect', [orders, pages], (portal) => {
     const person = new Person()
     expect((await person.visit(`${baseURL}/profile`)).body).toBe('hello Ada Okafor')
     expect((await person.visit(`${baseURL}/logout`)).body).toBe('everybody')
+    const again = await person.open(`${baseURL}/profile`, ({ pathname }) => pathname.includes('/interaction/'))
+    expect(again).toBeInstanceOf(URL)
+  })
+
+  it('hears from the portal that its person has signed out there (Back-Channel Logout 1.0)', async () => {
+    const loggedOut = new Map<string, unknown>()
+    const store = {
+      get: (id: string, done: (error: unknown, entry?: unknown) => void) => done(null, loggedOut.get(id)),
+      set: (id: string, entry: unknown, done: (error: unknown) => void) => done(loggedOut.set(id, entry) && null),
+      destroy: (id: string, done: (error: unknown) => void) => done(loggedOut.delete(id) && null),
+    }
+    await startApp({
+      issuerBaseURL: portal().issuer,
+      clientID: 'orders',
+      clientSecret: ORDERS_SECRET,
+      authorizationParams: { response_type: 'code', scope: 'openid profile' },
+      backchannelLogout: { store: store as never },
+    })
+    const person = new Person()
+    expect((await person.visit(`${baseURL}/profile`)).body).toBe('hello Ada Okafor')
+    await person.open(`${portal().issuer}/logout`, ({ pathname }) => pathname.endsWith('/logout/success'))
+    await expect.poll(() => loggedOut.size).toBeGreaterThan(0)
     const again = await person.open(`${baseURL}/profile`, ({ pathname }) => pathname.includes('/interaction/'))
     expect(again).toBeInstanceOf(URL)
   })
