@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { type Receiver, startReceiver } from './receiver.ts'
 import { freePort, run, type Shop, startShop, untilUp } from './shop.ts'
 
 /** An app under a name on the portal's site, and under one that is another site. */
@@ -13,13 +14,18 @@ export interface Origins {
 export interface WholeShop extends Shop {
   orders: Origins
   legacy: Origins
+  /** What the portal tells Orders passes through here. */
+  ordersReceiver: Receiver
 }
 
 export async function startWholeShop(): Promise<WholeShop> {
   const [ordersPort, legacyPort] = [await freePort(), await freePort()]
   const [orders, legacy] = [originsAt(ordersPort), originsAt(legacyPort)]
   const secret = randomBytes(32).toString('base64url')
-  const shop = await startShop({ clients: [ordersClient(orders, secret), legacyClient(legacy)] })
+  // A logout token that came twice would be refused the second time, and come again for ever.
+  const ordersReceiver = await startReceiver(`${orders.here}/backchannel`, { copies: 1 })
+  const clients = [ordersClient(orders, secret, ordersReceiver), legacyClient(legacy)]
+  const shop = await startShop({ clients })
   const issuer = { ISSUER: shop.issuer }
   const ordersEnv = { ...issuer, PORT: String(ordersPort), CATALOG: `${shop.catalog}/`, CLIENT_SECRET: secret }
   const programs = [
@@ -31,8 +37,10 @@ export async function startWholeShop(): Promise<WholeShop> {
     ...shop,
     orders,
     legacy,
+    ordersReceiver,
     async stop() {
       await Promise.all(programs.map(end))
+      ordersReceiver.stop()
       await shop.stop()
     },
   }
@@ -47,7 +55,7 @@ function originsAt(port: number): Origins {
   return { here: `http://localhost:${port}`, elsewhere: `http://shop.localhost:${port}` }
 }
 
-function ordersClient({ here, elsewhere }: Origins, secret: string) {
+function ordersClient({ here, elsewhere }: Origins, secret: string, receiver: Receiver) {
   return {
     client_id: 'orders',
     client_name: 'Orders',
@@ -56,6 +64,7 @@ function ordersClient({ here, elsewhere }: Origins, secret: string) {
     consent: 'skip',
     redirect_uris: [`${here}/callback`, `${elsewhere}/callback`],
     post_logout_redirect_uris: [`${here}/`, `${elsewhere}/`],
+    backchannel_logout_uri: receiver.url,
   }
 }
 

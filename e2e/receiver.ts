@@ -3,19 +3,19 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Stands before the catalog's own receiver, and can be down while the catalog's pages are up. */
+/** Stands before an app's own receiver, and can be down while the app's pages are up. */
 export interface Receiver {
   url: string
   secret: string
   /** While it is not, everything the portal tells is refused. */
   isUp: boolean
-  /** Ids of the events the portal has brought, each time it did. */
+  /** Ids of the events the portal has brought, each time it did; what is no event has none. */
   readonly brought: string[]
   stop(): void
 }
 
-/** Starts a receiver that hands on what comes, twice, as a network may. */
-export async function startReceiver(target: string): Promise<Receiver> {
+/** Starts a receiver that hands on what comes, twice, as a network may, or as often as a test says. */
+export async function startReceiver(target: string, { copies = 2 } = {}): Promise<Receiver> {
   const brought: string[] = []
   const server = createServer(async (request, response) => {
     const body = await text(request)
@@ -28,8 +28,9 @@ export async function startReceiver(target: string): Promise<Receiver> {
         ({ status }) => status,
         () => 502,
       )
-    const answers = receiver.isUp ? [await send(), await send()] : []
-    response.writeHead(answers.at(-1) ?? 503).end()
+    let answer = 503
+    for (let copy = 0; receiver.isUp && copy < copies; copy++) answer = await send()
+    response.writeHead(answer).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const receiver: Receiver = {
