@@ -78,7 +78,7 @@ function watchForTheEnd(ask) {
   }
   byId('ask').addEventListener('click', look)
   const lookWhenSeen = () => {
-    if (document.visibilityState === 'visible' && !byId('signed-in').hidden) look()
+    if (document.visibilityState === 'visible' && !byId('signed-in').hidden) void look()
   }
   document.addEventListener('visibilitychange', lookWhenSeen)
   addEventListener('pageshow', ({ persisted }) => persisted && lookWhenSeen())
