@@ -11,7 +11,7 @@ import { startTlsFront } from '../src/server/strangers/test/tls-front.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const PEOPLE = 24
+const PEOPLE = 32
 
 export interface Person {
   username: string

@@ -1,4 +1,4 @@
-import { chromium, type Page } from '@playwright/test'
+import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { checkPage } from './check-page.ts'
 import { authorizeUrl, test as base, expect, expectSignedIn, fillSignIn, signInAtShop } from './fixtures.ts'
 import { startWholeShop, type WholeShop } from './other-apps.ts'
@@ -19,6 +19,15 @@ const test = base.extend<object, { shop: WholeShop }>({
 const passwordField = (page: Page) => page.getByLabel('Password', { exact: true })
 const signInButton = (page: Page) => page.getByRole('button', { name: 'Sign in', exact: true })
 const signInLink = (page: Page) => page.getByRole('link', { name: 'Sign in' })
+
+type Where = 'here' | 'elsewhere'
+
+/** A tab as the browser's person has set it up for this site. */
+async function openTab(context: BrowserContext, where: Where): Promise<Page> {
+  const page = await context.newPage()
+  if (where === 'elsewhere') await blockThirdPartyCookies(page)
+  return page
+}
 
 /** Opens Orders for somebody the portal knows. */
 async function openOrders(page: Page, address: string, { name }: Person): Promise<void> {
@@ -69,7 +78,7 @@ for (const where of ['here', 'elsewhere'] as const) {
       const { catalog, orders } = homes(shop)
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const tab = await context.newPage()
+      const tab = await openTab(context, where)
       await openOrders(tab, orders, person)
       await page.getByRole('button', { name: 'Sign out' }).click()
       await expectVisitorAt(page, catalog)
@@ -87,7 +96,7 @@ for (const where of ['here', 'elsewhere'] as const) {
       const { catalog, orders } = homes(shop)
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const tab = await context.newPage()
+      const tab = await openTab(context, where)
       await openOrders(tab, orders, person)
       await tab.getByRole('button', { name: 'Sign out' }).click()
       await expect(signInLink(tab)).toBeVisible()
@@ -105,12 +114,12 @@ for (const where of ['here', 'elsewhere'] as const) {
       const { catalog, orders } = homes(shop)
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const otherDevice = await (await browser.newContext()).newPage()
+      const otherDevice = await openTab(await browser.newContext(), where)
       await otherDevice.goto(catalog)
       await signInButton(otherDevice).click()
       await fillSignIn(otherDevice, person)
       await expectSignedIn(otherDevice, person)
-      const ordersThere = await otherDevice.context().newPage()
+      const ordersThere = await openTab(otherDevice.context(), where)
       await openOrders(ordersThere, orders, person)
 
       await chooseOtherWayOut(page, 'Sign out everywhere')
@@ -127,7 +136,7 @@ for (const where of ['here', 'elsewhere'] as const) {
       const { catalog, orders } = homes(shop)
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const tab = await context.newPage()
+      const tab = await openTab(context, where)
       await openOrders(tab, orders, person)
       await chooseOtherWayOut(page, 'Sign out of the shop only')
       await expect(page.getByText('You are signed out.')).toBeVisible()
@@ -141,7 +150,7 @@ for (const where of ['here', 'elsewhere'] as const) {
       const { catalog, orders } = homes(shop)
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const tab = await context.newPage()
+      const tab = await openTab(context, where)
       await openOrders(tab, orders, person)
       await chooseOtherWayOut(tab, 'Sign out everywhere')
       await expect(signInLink(tab)).toBeVisible()
@@ -164,7 +173,7 @@ for (const where of ['here', 'elsewhere'] as const) {
       }
       await page.goto(catalog)
       await signInAtShop(page, person)
-      const tab = await context.newPage()
+      const tab = await openTab(context, where)
       await openLegacy(tab)
       await tab.getByRole('button', { name: 'Allow' }).click()
       await expect(tab.getByRole('heading', { name: `Signed in as ${person.name}` })).toBeVisible()
