@@ -11,7 +11,7 @@ import { startTlsFront } from '../src/server/strangers/test/tls-front.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const PEOPLE = 32
+const PEOPLE = 24
 
 export interface Person {
   username: string

@@ -352,16 +352,6 @@ test.describe('with JavaScript switched off', () => {
     await fillSignIn(page, person)
     await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
   })
-
-  test('denying at Orders’ neighbour leads back to it', async ({ page, shop, person }) => {
-    await page.goto(authorizeUrl(shop))
-    await fillSignIn(page, person)
-    await page.getByRole('button', { name: 'Deny' }).click()
-    await page.waitForURL((url) => url.origin === shop.catalog)
-    const answer = new URL(page.url()).searchParams
-    expect(answer.get('error')).toBe('access_denied')
-    expect(answer.get('state')).toBe('made-by-hand')
-  })
 })
 
 /** As a person does; Playwright's own waits for a page to load, which one that was kept never does. */
