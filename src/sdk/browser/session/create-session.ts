@@ -120,13 +120,13 @@ async function wake(
   if (event === 'restored' && view.hasEndedElsewhere()) view.forget('signed-out')
   if (event === 'online') renewer.forgive()
   await view.reread()
-  if (event === 'restored' && view.record?.kind === 'member') askIssuer(view.record.login, holder, renewer)
+  if (event === 'restored' && view.record?.kind === 'member') askIssuer(view.record, holder, renewer)
   else renewer.catchUp()
 }
 
 /** They may have signed out at another app, of which only the issuer knows. */
-function askIssuer(login: string, holder: TokenHolder, renewer: Renewer<AccessToken>): void {
-  const token = holder.usable(login)
+function askIssuer(member: MemberRecord, holder: TokenHolder, renewer: Renewer<AccessToken>): void {
+  const token = holder.usable(member)
   if (token) holder.refuse(token.value)
   renewer.run().catch(() => undefined)
 }
