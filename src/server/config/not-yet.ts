@@ -18,7 +18,6 @@ export const notYet: NotYet[] = [
   { path: 'tenants.*.community_id', feature: 'The community API', asks: isGiven },
   { path: 'tenants.*.locales.*', feature: 'Any language but English', asks: isNot('en') },
   { path: 'tenants.*.theme', feature: 'A theme of your own', asks: isFilled },
-  { path: 'tenants.*.compat.acp', feature: 'Answering as the ACP token endpoint', asks: isGiven },
   { path: 'tenants.*.compat.circle', feature: 'Answering as Circle', asks: isGiven },
   { path: 'tenants.*.compat.geolens', feature: 'Answering as GeoLens', asks: isGiven },
   { path: 'tenants.*.compat.emporix', feature: 'Answering as Emporix', asks: isGiven },

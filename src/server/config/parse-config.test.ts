@@ -412,7 +412,6 @@ describe('a feature that comes later', () => {
   test.each([
     ['tenants.demo.registration', aConfigFile({ tenants: { demo: aTenant({ registration: 'open' }) } })],
     ['tenants.demo.locales[1]', aConfigFile({ tenants: { demo: aTenant({ locales: ['en', 'de'] }) } })],
-    ['tenants.demo.compat.acp', aConfigFile({ tenants: { demo: aTenant({ compat: { acp: {} } }) } })],
     [
       'tenants.demo.clients[0].logo_uri',
       aConfigFile({

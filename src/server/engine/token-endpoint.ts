@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { corsHook } from '../http/cors.ts'
-import { acceptParsedForms } from '../http/form-body.ts'
+import { acceptParsedForms, type FormLimits } from '../http/form-body.ts'
+import { checkCharset } from '../http/json-body.ts'
+import { readJsonParameters } from '../http/json-parameters.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
 import { authenticateClient, readCredentials, refuseAssertion } from './client-authentication.ts'
 import { errors } from './engine-errors.ts'
@@ -25,10 +27,23 @@ export async function tokenEndpoint(app: FastifyInstance, parts: TokenEndpoint):
   const config = { isApi: true }
   const onRequest = corsHook(tenant, 'clients', ['POST'])
   acceptParsedForms(app, tenant.services.limits)
+  if (tenant.config.compat.acp) acceptJson(app, tenant.services.limits)
   renderOAuthErrors(app)
   app.post('/token', { onRequest, config }, (request, reply) => answerTokenRequest(parts, request, reply))
   app.options('/token', { onRequest }, (_request, reply) => reply.code(204).send())
   refuseOtherMethods(app, '/token', ['POST'], config)
+}
+
+/** For apps that were written for an endpoint which takes nothing else; any other is told that a form is (RFC 6749 section 4). */
+function acceptJson(app: FastifyInstance, limits: FormLimits): void {
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async ({ headers }: FastifyRequest, body: unknown) => {
+      checkCharset(headers)
+      return readJsonParameters(body as Buffer, limits)
+    },
+  )
 }
 
 /** What is known of a request so far, for the audit of its refusal. */

@@ -35,7 +35,11 @@ export function acceptParsedForms(app: FastifyInstance, limits: FormLimits): voi
 
 /** @throws {RequestError} when there are too many parameters, or one is too long */
 export function readForm(text: Buffer | string, limits: FormLimits): URLSearchParams {
-  const parameters = new URLSearchParams(text.toString())
+  return checkParameters(new URLSearchParams(text.toString()), limits)
+}
+
+/** @throws {RequestError} when there are too many parameters, or one is too long */
+export function checkParameters(parameters: URLSearchParams, limits: FormLimits): URLSearchParams {
   if (parameters.size > limits.parameters) {
     throw new RequestError(400, 'invalid_request', `at most ${limits.parameters} parameters are accepted`)
   }
