@@ -22,7 +22,7 @@ export interface AccessTokenClaims extends JWTPayload {
  * By configuration, never by what a token says of itself (RFC 8725 section 3.1). RS256 is what clients of older APIs get,
  * with a key of the same issuer.
  */
-const algorithms = ['ES256', 'RS256']
+export const tokenAlgorithms = ['ES256', 'RS256']
 const requiredClaims = ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id']
 
 /**
@@ -37,7 +37,7 @@ export async function checkAccessToken(
 ): Promise<AccessTokenClaims> {
   try {
     const { payload } = await jwtVerify(token, findKey, {
-      algorithms,
+      algorithms: tokenAlgorithms,
       // An ID token is signed with the same keys; its type tells them apart.
       typ: 'at+jwt',
       issuer,

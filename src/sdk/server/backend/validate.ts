@@ -4,6 +4,7 @@ import { abortable } from '../../wire/abortable.ts'
 import { argumentError } from '../../wire/arguments.ts'
 import { AuthError } from '../../wire/auth-error.ts'
 import type { Call } from '../../wire/call.ts'
+import { tokenAlgorithms } from '../access-token.ts'
 import { TokenError } from '../token-error.ts'
 import type { IssuerClient } from './issuer-client.ts'
 import { IntrospectionAnswer, toValidatedToken, type ValidatedToken } from './validated-token.ts'
@@ -44,10 +45,10 @@ export function checkToken(call: string, token: unknown): void {
 
 /** The issuer says no more than that; what it once signed tells the rest. */
 async function whyNot(token: string, { label }: Call, { issuer, findKey, now }: ValidateDeps): Promise<TokenError> {
-  const options = { issuer, typ: 'at+jwt', algorithms: ['ES256'], currentDate: new Date(now()) }
+  const options = { issuer, typ: 'at+jwt', algorithms: tokenAlgorithms, currentDate: new Date(now()) }
   try {
     await jwtVerify(token, findKey, options)
-    return new TokenError('token-revoked', 'The login of this token has ended.', { label })
+    return new TokenError('token-revoked', 'The token was revoked, or its login has ended.', { label })
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) {
       return new TokenError('token-expired', 'The token has expired.', { label, cause })
