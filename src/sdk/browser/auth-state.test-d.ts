@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import type { AuthErrorCode } from './auth-error.ts'
+import type { AuthErrorCode } from '../wire/auth-error.ts'
 import type { AuthState, AuthUser, GuestReason } from './auth-state.ts'
 import { type AuthError, createAuth, isAuthError } from './index.ts'
 

@@ -1,4 +1,4 @@
-import type { AuthError } from './auth-error.ts'
+import type { AuthError } from '../wire/auth-error.ts'
 
 /** The person signed in, as the ID token describes them. */
 export interface AuthUser {

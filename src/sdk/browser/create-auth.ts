@@ -1,5 +1,5 @@
+import { AuthError } from '../wire/auth-error.ts'
 import type { Auth } from './auth.ts'
-import { AuthError } from './auth-error.ts'
 import { loadingState } from './auth-state.ts'
 import { browserEnvironment } from './environment.ts'
 import { type AuthOptions, resolveOptions } from './options.ts'

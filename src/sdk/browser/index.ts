@@ -1,3 +1,11 @@
+export {
+  AuthError,
+  type AuthErrorAction,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  isAuthError,
+  type RefusalCode,
+} from '../wire/auth-error.ts'
 export type { CallOptions } from '../wire/call.ts'
 export type { TokenErrorCode } from '../wire/token-error-code.ts'
 export type {
@@ -9,14 +17,6 @@ export type {
   SignOutOptions,
   SignOutScope,
 } from './auth.ts'
-export {
-  AuthError,
-  type AuthErrorAction,
-  type AuthErrorCode,
-  type AuthErrorDetails,
-  isAuthError,
-  type RefusalCode,
-} from './auth-error.ts'
 export {
   type AuthIdentity,
   type AuthState,

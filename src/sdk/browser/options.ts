@@ -1,6 +1,6 @@
+import { AuthError } from '../wire/auth-error.ts'
 import { scopeProblem } from '../wire/scope.ts'
 import { addressProblem, issuerProblem } from '../wire/web-address.ts'
-import { AuthError } from './auth-error.ts'
 
 /** Options of {@link createAuth}. */
 export interface AuthOptions {

@@ -1,6 +1,6 @@
 import { abortable } from '../wire/abortable.ts'
+import { toAuthError } from '../wire/auth-error.ts'
 import type { Auth, SignInOptions } from './auth.ts'
-import { toAuthError } from './auth-error.ts'
 import { createClock } from './clock.ts'
 import { createNonces } from './dpop/nonces.ts'
 import type { BrowserEnvironment } from './environment.ts'

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import type { RevokeDeps } from '../issuer/revoke-token.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Session } from '../session/session.ts'

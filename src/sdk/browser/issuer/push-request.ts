@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import { postForm } from './post-form.ts'
 import type { TokenDeps } from './token-deps.ts'
 

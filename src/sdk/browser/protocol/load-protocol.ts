@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 
 /**
  * Loads what talks to the issuer, which a page needs only once it does.

@@ -1,5 +1,5 @@
+import { AuthError } from '../../wire/auth-error.ts'
 import { isSecureAddress } from '../../wire/web-address.ts'
-import { AuthError } from '../auth-error.ts'
 import type { Clock } from '../clock.ts'
 import type { Nonces } from '../dpop/nonces.ts'
 import { createProof } from '../dpop/proof.ts'

@@ -1,4 +1,4 @@
-import type { AuthError } from '../auth-error.ts'
+import type { AuthError } from '../../wire/auth-error.ts'
 
 /** When the next attempts at a failing issuer may be made, in milliseconds from now. */
 export interface Pause {

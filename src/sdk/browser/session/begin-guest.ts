@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from '../auth-error.ts'
+import { AuthError, isAuthError } from '../../wire/auth-error.ts'
 import { randomId } from '../base64url.ts'
 import { createKeyPair } from '../dpop/key.ts'
 import { requestTokens } from '../issuer/request-tokens.ts'

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import type { SignedOutState, UnknownState } from '../auth-state.ts'
 import type { BrowserEnvironment, WakeEvent } from '../environment.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import type { AuthIdentity, ErrorState, GuestState, MemberState, SignedOutState, UnknownState } from '../auth-state.ts'
 import type { GuestRecord, MemberRecord, SessionRecord } from './session-record.ts'
 

@@ -1,5 +1,5 @@
+import { AuthError, isAuthError } from '../../wire/auth-error.ts'
 import type { Refusals } from '../../wire/refusal.ts'
-import { AuthError, isAuthError } from '../auth-error.ts'
 import { requestTokens } from '../issuer/request-tokens.ts'
 import type { TokenSet } from '../issuer/token-set.ts'
 import type { ResolvedOptions } from '../options.ts'

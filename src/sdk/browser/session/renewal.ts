@@ -1,4 +1,4 @@
-import { AuthError, toAuthError } from '../auth-error.ts'
+import { AuthError, toAuthError } from '../../wire/auth-error.ts'
 import type { Exclusively } from '../environment.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'
 import type { ResolvedOptions } from '../options.ts'

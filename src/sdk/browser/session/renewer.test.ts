@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import { createRenewer } from './renewer.ts'
 
 beforeEach(() => vi.useFakeTimers())

@@ -1,4 +1,4 @@
-import { type AuthError, toAuthError } from '../auth-error.ts'
+import { type AuthError, toAuthError } from '../../wire/auth-error.ts'
 import { pauseAfter } from './backoff.ts'
 
 /** Runs one piece of work at a time, on demand and by the clock, with pauses after failures. */

@@ -1,4 +1,4 @@
-import type { AuthError } from '../auth-error.ts'
+import type { AuthError } from '../../wire/auth-error.ts'
 import type { ErrorState, SignedOutReason, UnknownReason, UnknownState } from '../auth-state.ts'
 import { randomId } from '../base64url.ts'
 import type { KeyValueStorage } from '../environment.ts'

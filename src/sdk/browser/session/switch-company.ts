@@ -1,5 +1,5 @@
 import { argumentError } from '../../wire/arguments.ts'
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import { keep, type Renewal, type RenewDeps, redeem } from './renew.ts'
 import type { MemberRecord } from './session-record.ts'
 

@@ -1,4 +1,4 @@
-import { isAuthError } from '../auth-error.ts'
+import { isAuthError } from '../../wire/auth-error.ts'
 import { pushRequest } from '../issuer/push-request.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'
 import type { SessionRecord } from '../session/session-record.ts'

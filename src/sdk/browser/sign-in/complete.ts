@@ -1,5 +1,5 @@
 import type { SigninState } from 'oidc-client-ts'
-import { AuthError, isAuthError, toAuthError } from '../auth-error.ts'
+import { AuthError, isAuthError, toAuthError } from '../../wire/auth-error.ts'
 import { createKeyPair } from '../dpop/key.ts'
 import { requestTokens, type TokenRequest } from '../issuer/request-tokens.ts'
 import type { TokenDeps } from '../issuer/token-deps.ts'

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import type { KeyValueStorage, Page } from '../environment.ts'
 import { type Arrival, arriveAt, returnAddress, settleArrival } from './arrival.ts'
 import type { AttemptData } from './attempt-data.ts'

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import { readJwtClaims } from '../jwt-claims.ts'
 
 /** Claims of an accepted ID token. */

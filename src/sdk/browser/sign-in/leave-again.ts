@@ -1,4 +1,4 @@
-import { toAuthError } from '../auth-error.ts'
+import { toAuthError } from '../../wire/auth-error.ts'
 import type { AttemptData } from './attempt-data.ts'
 import type { Failure } from './identity-after.ts'
 

@@ -1,6 +1,6 @@
 import type { OidcClient } from 'oidc-client-ts'
+import { AuthError } from '../../wire/auth-error.ts'
 import type { LoadMetadata } from '../../wire/metadata.ts'
-import { AuthError } from '../auth-error.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { type Attempts, attemptLifetimeSeconds } from './attempts.ts'
 

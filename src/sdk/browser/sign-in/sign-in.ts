@@ -1,5 +1,5 @@
+import { AuthError } from '../../wire/auth-error.ts'
 import type { SignInOptions } from '../auth.ts'
-import { AuthError } from '../auth-error.ts'
 import type { Page } from '../environment.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { loadProtocol } from '../protocol/load-protocol.ts'

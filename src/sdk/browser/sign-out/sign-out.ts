@@ -1,5 +1,5 @@
+import { AuthError } from '../../wire/auth-error.ts'
 import type { SignOutOptions, SignOutScope } from '../auth.ts'
-import { AuthError } from '../auth-error.ts'
 import type { Page } from '../environment.ts'
 import type { RevokeDeps } from '../issuer/revoke-token.ts'
 import type { ResolvedOptions } from '../options.ts'

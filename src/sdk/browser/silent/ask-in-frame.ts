@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import { toAuthError } from '../../wire/auth-error.ts'
 import type { SignInOptions } from '../auth.ts'
-import { toAuthError } from '../auth-error.ts'
 import type { BrowserEnvironment } from '../environment.ts'
 import type { SessionRecord } from '../session/session-record.ts'
 import { type CompleteDeps, type Completion, completeSignIn, failure, type Settled } from '../sign-in/complete.ts'

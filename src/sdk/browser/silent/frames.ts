@@ -1,4 +1,4 @@
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 
 /** Where an address is, seen from this page; only on its own site do a frame's cookies come along. */
 export type Relation = 'same-site' | 'other-site' | 'embedded'

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { aGuest, aGuestShop, guestsMade } from '../../test/a-guest.ts'
 import { portalKnows, posted } from '../../test/a-portal.ts'
 import { aShop, clientIn, leave, settled, until } from '../../test/a-shop.ts'
-import { AuthError } from '../auth-error.ts'
+import { AuthError } from '../../wire/auth-error.ts'
 
 const page = 'https://shop.example/products/kettle?color=red#reviews'
 const aSilentShop = (silentSignIn: 'frame' | 'redirect' = 'frame') => aShop({ nonces: false }, { silentSignIn })

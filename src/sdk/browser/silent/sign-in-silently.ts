@@ -1,5 +1,5 @@
+import { AuthError, toAuthError } from '../../wire/auth-error.ts'
 import type { SignInOptions } from '../auth.ts'
-import { AuthError, toAuthError } from '../auth-error.ts'
 import { failure, type Settled } from '../sign-in/complete.ts'
 import { identityAfter } from '../sign-in/identity-after.ts'
 import { askInFrame, type FrameDeps } from './ask-in-frame.ts'
