@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AccessToken, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { rememberToTell } from '../logout/logout-listener.ts'
 import { lockRecordByUid } from '../store/engine-records.ts'
 import { insertFamily } from '../store/families.ts'
 import { countUse } from '../store/old-flow-uses.ts'
@@ -83,19 +84,21 @@ async function commit(
   const clientId = ctx.oidc.client?.clientId ?? ''
   const userId = account.accountId
   const { session, acr, amr, params } = ctx.oidc
+  const sessionUid = session?.uid
   await checkSessionLives(tx, tenant, ctx)
   await insertFamily(tx, {
     tenant: tenant.id,
     id: familyId,
     userId,
     clientId,
-    sessionUid: session?.uid,
+    sessionUid,
     sessionId,
     scope: scopesToConsent(tenant, ctx.oidc.requestParamScopes).join(' '),
     authentication: { authTime: session?.authTime(), acr, amr, nonce: params?.nonce },
     createdAt: now,
     absoluteEnd: now + loadClient(tenant, clientId).access_token_ttl * 1000,
   })
+  await rememberToTell(tx, tenant, { familyId, userId, clientId, sessionUid }, now)
   await countUse(tx, { tenant: tenant.id, clientId, flow: 'implicit' }, now)
   const detail = { flow: 'implicit' }
   const entry = { tenant: tenant.id, event: 'token.issued', userId, clientId, detail, ...requestOrigin(ctx) } as const

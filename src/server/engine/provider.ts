@@ -17,7 +17,6 @@ import { answerEngineFailure, renderEngineError } from './error-pages.ts'
 import { GRANTS } from './grants/grants.ts'
 import { ID_TOKEN_TTL_SECONDS } from './grants/sign-tokens.ts'
 import { installImplicit } from './implicit.ts'
-import { installLogoutListeners } from './logout-listeners.ts'
 import { observeEngine } from './observe.ts'
 import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
@@ -59,7 +58,6 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   installImplicit(provider, tenant)
   const finishSignOut = answerSignOut(tenant)
   provider.use((ctx, next) => finishSignOut(ctx as KoaContextWithOIDC, next))
-  installLogoutListeners(provider, tenant)
   provider.use((ctx, next) => answerRevocationInJson(ctx as KoaContextWithOIDC, next))
   return provider
 }

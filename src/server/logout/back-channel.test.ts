@@ -20,7 +20,7 @@ import {
 import { ALLOW, pageOf, signInStep, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
-import { aClient, aConfidentialClient, aConfig, BEN, ISSUER } from '../test/test-config.ts'
+import { ADA, aClient, aConfidentialClient, aConfig, BEN, ISSUER } from '../test/test-config.ts'
 import { disablePerson } from '../users/disable-person.ts'
 import { withdrawClientConsent } from '../users/withdraw-consent.ts'
 
@@ -43,7 +43,8 @@ async function startShops(store?: Store): Promise<void> {
     redirect_uris: [AT_PLAIN.redirect_uri],
     id_token_signed_response_alg: 'RS256',
   })
-  const clients = [aClient(), aConfidentialClient(told), plain]
+  const orders = aConfidentialClient({ ...told, grant_types: ['authorization_code', 'refresh_token', 'password'] })
+  const clients = [aClient(), orders, plain]
   app = await startTestApp({ config: aConfig({ tenant: { clients } }), ...(store && { store }) })
 }
 
@@ -222,6 +223,15 @@ describeStores((openTestStore) => {
       await signOut(here.browser, here.idToken, { logout_scope: 'everywhere' })
       await expectTold(here, there)
       expect(sidsTold()).not.toContain(bens.sid)
+    })
+
+    test('a login without a browser, when its person signs out everywhere', async () => {
+      const form = { grant_type: 'password', scope: 'openid', ...ADA, ...AT_ORDERS, ...secretOf(AT_ORDERS) }
+      const { body } = await postToEndpoint(app, 'token', form)
+      const { browser, idToken } = await signedIn(app)
+      await signOut(browser, idToken, { logout_scope: 'everywhere' })
+      await until(() => receiver.received.length === 1)
+      expect(sidsTold()).toEqual([decodeJwt(body.access_token ?? '').sid])
     })
 
     test('a refresh token that somebody else has used too', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GuestOfRequest } from '../../guests/shown-guest.ts'
 import { GuestTaken, upgradeGuest } from '../../guests/upgrade.ts'
+import { rememberToTell } from '../../logout/logout-listener.ts'
 import { insertFamily } from '../../store/families.ts'
 import type { Db } from '../../store/store.ts'
 import { type GrantAnswer, type GrantRequest, spendProof } from './grant-request.ts'
@@ -73,12 +74,12 @@ interface StartedLogin {
 
 async function writeLogin(tx: Db, request: GrantRequest, { start, login, refresh, absoluteEnd, now }: StartedLogin) {
   const { familyId, holder, sessionUid } = start
+  const { tenant, client } = request
+  const whose = { userId: holder.sub, clientId: client.client_id, sessionUid }
   await insertFamily(tx, {
-    tenant: request.tenant.id,
+    tenant: tenant.id,
     id: familyId,
-    userId: holder.sub,
-    clientId: request.client.client_id,
-    sessionUid,
+    ...whose,
     sessionId: login.sessionId,
     scope: login.scope,
     authentication: { ...login.authentication },
@@ -86,4 +87,5 @@ async function writeLogin(tx: Db, request: GrantRequest, { start, login, refresh
     absoluteEnd,
   })
   if (refresh) await storeFirstRefreshToken(tx, request, { familyId, refresh, now })
+  if (holder.user) await rememberToTell(tx, tenant, { familyId, ...whose }, now)
 }
