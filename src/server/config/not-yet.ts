@@ -15,11 +15,8 @@ const isNot = (harmless: Value) => (value: Value) => value !== undefined && valu
 /** Keys of features that come later. They are refused, so that nobody relies on what isn't done. */
 export const notYet: NotYet[] = [
   { path: 'tenants.*.registration', feature: 'Creating accounts on the portal', asks: isNot('closed') },
-  { path: 'tenants.*.community_id', feature: 'The community API', asks: isGiven },
   { path: 'tenants.*.locales.*', feature: 'Any language but English', asks: isNot('en') },
   { path: 'tenants.*.theme', feature: 'A theme of your own', asks: isFilled },
-  { path: 'tenants.*.compat.circle', feature: 'Answering as Circle', asks: isGiven },
-  { path: 'tenants.*.compat.geolens', feature: 'Answering as GeoLens', asks: isGiven },
   { path: 'tenants.*.compat.emporix', feature: 'Answering as Emporix', asks: isGiven },
   { path: 'tenants.*.clients.*.logo_uri', feature: 'Showing logos', asks: isGiven },
 ]

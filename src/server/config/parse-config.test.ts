@@ -371,6 +371,7 @@ describe('older APIs', () => {
     clients: [
       { client_id: 'mobile', grant_types: ['password'] },
       { client_id: 'reports', client_secret: aSecret, grant_types: ['client_credentials'] },
+      { client_id: 'staff', client_secret: aSecret, grant_types: ['password', 'urn:portico:grant-type:member'] },
     ],
     users: [aPerson()],
   }
@@ -403,8 +404,22 @@ describe('older APIs', () => {
       { ordercloud: { clients: { mobile: { anonymous_token_ttl: 5_184_001 } } } },
       'ordercloud.clients.mobile.anonymous_token_ttl: Too big: expected number to be <=5184000',
     ],
+    [
+      { circle: { client_id: 'mobile' } },
+      'circle.client_id: names a client without the grant type urn:portico:grant-type:member',
+    ],
+    [
+      { geolens: { client_id: 'staff' } },
+      'geolens.client_id: names a client with a secret, which no app of theirs sends',
+    ],
   ])('refuse a setting that leads nowhere: %j', (compat, problem) => {
-    expect(problemsOfTenant({ ...shop, compat })).toEqual([`tenants.demo.compat.${problem}`])
+    expect(problemsOfTenant({ ...shop, community_id: 7, compat })).toEqual([`tenants.demo.compat.${problem}`])
+  })
+
+  test('as Circle need the number of the community', () => {
+    expect(problemsOfTenant({ ...shop, compat: { circle: { client_id: 'staff' } } })).toEqual([
+      'tenants.demo.community_id: is needed to answer as Circle: its tokens name it',
+    ])
   })
 })
 

@@ -21,11 +21,11 @@ export function installTokenRevocation(provider: Provider, tenant: Tenant): void
   prototype.destroy = async function () {
     const { session_id: sessionId, guest } = this.extra ?? {}
     if (guest && sessionId !== undefined) await revokeGuest(tenant, { sub: this.accountId, sessionId })
-    else if (this.grantId === undefined) await revokeByItself(tenant, this)
+    else if (this.grantId === undefined) await revokeAccessToken(tenant, this)
   }
 }
 
 /** The token alone: the login it is of, if it is of one, goes on. */
-async function revokeByItself(tenant: Tenant, { jti, exp }: { jti: string; exp: number }): Promise<void> {
+export async function revokeAccessToken(tenant: Tenant, { jti, exp }: { jti: string; exp: number }): Promise<void> {
   await revokeToken(tenant.services.store.db, { tenant: tenant.id, jti, forgetAt: exp * 1000 + CLOCK_SKEW_MS })
 }

@@ -92,6 +92,11 @@ export async function consumeRefreshToken(db: Db, use: RefreshTokenUse): Promise
   return numAffectedRows === 1n
 }
 
+/** Ends the renewing of a login, while the login itself goes on. */
+export async function deleteRefreshTokens(db: Db, { tenant, familyId }: { tenant: string; familyId: string }) {
+  await db.deleteFrom('refresh_tokens').where('tenant', '=', tenant).where('family_id', '=', familyId).execute()
+}
+
 type Consumption = Pick<RefreshTokenUse, 'tenant' | 'idleEnd' | 'sealedSuccessor' | 'now'> & {
   tokenHash: string
   successorHash: string
