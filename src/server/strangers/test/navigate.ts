@@ -9,7 +9,8 @@ export async function navigate(
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
   const send = url.protocol === 'https:' ? requestSecurely : requestPlainly
   const form = body && { 'content-type': 'application/x-www-form-urlencoded' }
-  const request = send(url, { method: body ? 'POST' : 'GET', headers: { ...form, ...headers } })
+  // A connection of its own: apps start anew on the port of the test before.
+  const request = send(url, { agent: false, method: body ? 'POST' : 'GET', headers: { ...form, ...headers } })
   request.end(body?.toString())
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
