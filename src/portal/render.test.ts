@@ -181,6 +181,12 @@ describe('without script', () => {
     }
   })
 
+  test('consent says who asks, what for, for how long and of whom', () => {
+    const text = draw(aConsentPage({ scopes: ['openid', 'profile', 'Shopper'] })).replaceAll(/<[^>]*>/g, '')
+    for (const part of ['Catalog would like to', 'see your name', 'Shopper', 'until it is withdrawn', 'Ada Lovelace'])
+      expect(text).toContain(part)
+  })
+
   test('signing out posts what the question came with, and the answer', () => {
     const html = draw(aSignOutPage())
     expect(find(html, 'form', {})).toMatchObject({ method: 'post', action: '/demo/logout/confirm' })

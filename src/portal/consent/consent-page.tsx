@@ -40,7 +40,7 @@ export function ConsentPage({ state }: { state: State }) {
         <Status>{isWaiting ? 'One moment…' : ''}</Status>
       </StepForm>
       <Small>
-        <Name>{state.client.name}</Name> asks again before it gets anything more.
+        <Name>{state.client.name}</Name> keeps this until it is withdrawn, and asks again before it gets anything more.
       </Small>
     </Frame>
   )
