@@ -17,6 +17,7 @@ import { answerEngineFailure, renderEngineError } from './error-pages.ts'
 import { GRANTS } from './grants/grants.ts'
 import { ID_TOKEN_TTL_SECONDS } from './grants/sign-tokens.ts'
 import { installImplicit } from './implicit.ts'
+import { mayIntrospect } from './introspection.ts'
 import { observeEngine } from './observe.ts'
 import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
@@ -122,7 +123,7 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: true, nonceSecret: deriveKey(services.secrets[0] ?? '', `DPoP nonces of ${tenant.id}`, 32) },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientAuthMethod !== 'none' },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,

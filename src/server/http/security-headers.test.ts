@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aPkce, authorizeUrl, completeSignIn, signedIn } from '../test/flows.ts'
+import { aPkce, authorizeUrl, signedIn } from '../test/flows.ts'
 import { ALLOW, pageOf, signInStep, visitConsent, visitSignIn } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestResponse } from '../test/test-browser.ts'
@@ -149,11 +149,20 @@ describe('redirects after a form (RFC 9700 section 4.12)', () => {
     expect(statuses).toEqual([303, 303, 303, 303])
   })
 
-  test('and what leads to the app with a code is not kept by any cache', async () => {
-    const browser = app.browser()
-    const answer = await completeSignIn(browser, await browser.open(authorizeUrl(aPkce())))
-    expect(answer.headers['cache-control']).toBe('no-store')
-    expect(answer.location?.searchParams.has('code')).toBe(true)
+  test('and what leads to the app with a code or a token is not kept by any cache', async () => {
+    const { browser } = await signedIn(app)
+    const legacy = { client_id: 'legacy', redirect_uri: 'https://legacy.test/', response_type: 'id_token token' }
+    const answers = [
+      await browser.get(authorizeUrl(aPkce())),
+      await browser.get(authorizeUrl(aPkce(), legacy)),
+      await browser.get(authorizeUrl(aPkce(), { ...legacy, response_mode: 'form_post' })),
+    ]
+    expect(answers.map(({ location, body }) => /[?&#]code=|access_token/.test(`${location?.href}${body}`))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store')
   })
 
   test('the step before it neither', async () => {

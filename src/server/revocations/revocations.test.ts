@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { basicAuth, postToEndpoint, signedIn, signInAsGuest, startGuest } from '../test/flows.ts'
+import { basicAuth, postToEndpoint, refresh, signedIn, signInAsGuest, startGuest } from '../test/flows.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import { ISSUER } from '../test/test-config.ts'
 
@@ -95,7 +95,7 @@ describe('an access token of ours', () => {
       body: {},
     })
     expect((await introspect(accessToken)).body).toEqual({ active: false })
-    expect((await introspect(refreshToken)).body).toEqual({ active: false })
+    expect(await refresh(app, { token: refreshToken })).toMatchObject({ body: { error: 'invalid_grant' } })
   })
 
   it("of another client is left alone by revocation, and the answer doesn't tell", async () => {
@@ -116,6 +116,6 @@ describe('an access token of ours', () => {
     })
     await signInAsGuest(app, guest.refreshToken)
     expect((await introspect(guest.accessToken)).body).toEqual({ active: false })
-    expect((await introspect(guest.refreshToken)).body).toEqual({ active: false })
+    expect(await refresh(app, { token: guest.refreshToken })).toMatchObject({ body: { error: 'invalid_grant' } })
   })
 })

@@ -59,8 +59,8 @@ describeStores((openTestStore) => {
       { grant_type: 'refresh_token', refresh_token: String(token), ...fields },
       { headers: basicAuth(clientId, SECRET) },
     )
-  const introspect = (token: unknown) =>
-    postToEndpoint(app, 'introspect', { token: String(token) }, { headers: basicAuth() })
+  const introspect = (token: unknown, headers = basicAuth()) =>
+    postToEndpoint(app, 'introspect', { token: String(token) }, { headers })
   const revoke = (clientId: string, token: unknown) =>
     postToEndpoint(app, 'revoke', { token: String(token) }, { headers: basicAuth(clientId, SECRET) })
   const claimsOf = ({ body }: TokenResponse) => decodeJwt(body.access_token ?? '')
@@ -240,11 +240,13 @@ describeStores((openTestStore) => {
     it('ends its login by revoking either token, and only that one', async () => {
       for (const name of ['refresh_token', 'access_token'] as const) {
         const [ended, other] = [await ask('member'), await ask('member')]
-        expect((await introspect(ended.body.refresh_token)).body).toMatchObject({ active: true, sub: 'client:member' })
+        const own = basicAuth('member', SECRET)
+        const { body } = await introspect(ended.body.refresh_token, own)
+        expect(body).toMatchObject({ active: true, sub: 'client:member' })
         await revoke('member', ended.body[name])
         expect(await refresh('member', ended.body.refresh_token)).toMatchObject(invalidGrant)
         expect((await introspect(ended.body.access_token)).body).toEqual({ active: false })
-        expect((await introspect(ended.body.refresh_token)).body).toEqual({ active: false })
+        expect((await introspect(ended.body.refresh_token, own)).body).toEqual({ active: false })
         expect((await introspect(other.body.access_token)).body.active).toBe(true)
         await expect.poll(listed, { timeout: 3000 }).toContainEqual({
           sid: claimsOf(ended).sid,
