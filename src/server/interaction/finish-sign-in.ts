@@ -42,9 +42,9 @@ async function endOtherPersonsSession(request: StepRequest, user: UserRow): Prom
 async function connectAccount(request: StepRequest, user: UserRow): Promise<void> {
   const { context, interaction, origin } = request
   const { connect } = await findReturn(context, interaction)
-  if (connect?.userId !== user.id || !ownsEmail(user, connect.email)) return
+  if (!connect || !ownsEmail(user, connect.email)) return
   const clientId = clientOf(context, interaction).client_id
-  await linkIdentity(context.tenant, connect, { ...origin, clientId, how: 'sign-in' })
+  await linkIdentity(context.tenant, { ...connect, userId: user.id }, { ...origin, clientId, how: 'sign-in' })
 }
 
 /** Stores the result; the engine takes it up at the address this answers with. */

@@ -30,3 +30,14 @@ test('an answer is what was sent, errors of the protocol included', async () => 
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ error: 'invalid_request' })
 })
+
+test.each([
+  ['huge', 'more than 262144 bytes'],
+  ['redirect', 'redirect (302)'],
+  ['fail', 'HTTP 503'],
+  ['break off', 'ECONNRESET'],
+] as const)('an answer that would %s is none', async (how, reason) => {
+  acme.lies = { answers: { '/jwks': how } }
+  const send = createBoundedFetch(new Set([acme.issuer]))
+  await expect(send(`${acme.issuer}/jwks`, aRequest)).rejects.toThrow(reason)
+})

@@ -16,7 +16,6 @@ export interface Connection {
   issuer: string
   subject: string
   email: string
-  userId: string
 }
 
 /** Who has signed in, or whose account they first have to prove is theirs. */
@@ -81,7 +80,7 @@ function connectionTo(owner: UserRow, { upstream, issuer, subject }: UpstreamSig
   if (upstream.match !== 'email' || !ownsEmail(owner, email)) {
     throw new UpstreamRefused('upstream-account-exists', 'the e-mail address is another account’s name')
   }
-  return { provider: upstream.name, issuer, subject, email, userId: owner.id }
+  return { provider: upstream.name, issuer, subject, email }
 }
 
 /** Whether this address is verified as theirs here, too; as a mere username it proves nothing. */

@@ -101,9 +101,10 @@ describe('an ID token (OpenID Connect Core section 3.1.3.7)', () => {
     ['another key', /signature/],
     ['the public key as a secret', /"alg"/],
     ['the client secret', /"alg"/],
-    ['another algorithm', /"alg"/],
-  ] as const)('signed by %s lets nobody in', async (signedBy, reason) => {
-    await expectRefusal({ idToken: { signedBy } }, { code: 'upstream-failed', reason })
+    ['its key of another algorithm', /"alg"/],
+  ] as const)('signed by %s lets nobody in, whatever its metadata allows', async (signedBy, reason) => {
+    const metadata = { id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'none'] }
+    await expectRefusal({ metadata, idToken: { signedBy } }, { code: 'upstream-failed', reason })
   })
 
   test('says when it doesn’t ask a person again although the app wanted it', async () => {
@@ -119,7 +120,7 @@ describe('an ID token (OpenID Connect Core section 3.1.3.7)', () => {
 describe('metadata (OpenID Connect Discovery section 4.3)', () => {
   test.each<[string, (acme: string, inside: string) => Record<string, unknown>, RegExp]>([
     ['of another issuer', () => ({ issuer: 'https://id.other.test' }), /issuer/],
-    ['of an issuer that is almost the same', (acme) => ({ issuer: `${acme}/` }), /issuer/],
+    ['of an issuer that is almost the same', (acme) => ({ issuer: `${acme}/` }), /names the issuer/],
     ['of no issuer', () => ({ issuer: undefined }), /issuer/],
     ['without a token endpoint', () => ({ token_endpoint: undefined }), /token_endpoint/],
     ['without keys', () => ({ jwks_uri: undefined }), /jwks_uri/],

@@ -92,9 +92,9 @@ describe('an answer belongs to the request it answers', () => {
     const browser = app.browser()
     const [one, two] = [await visitSignIn(app, { browser }), await visitSignIn(app, { browser })]
     const { url } = await wayBack(one)
-    const [id = '', other = ''] = [one, two].map(({ state }) => state.action.split('/').pop())
-    url.searchParams.set('state', (url.searchParams.get('state') ?? '').replace(id, other))
-    expect(pageOf(await comeBack(browser, { url }), 'sign-in').error).toEqual(EXPIRED)
+    const there = new URL(`${two.state.action}/upstream/acme${url.search}`, url)
+    expect(pageOf(await comeBack(browser, { url: there }), 'sign-in').error).toEqual(EXPIRED)
+    expect(answerAtApp(await comeBack(browser, { url }))).toHaveProperty('code')
   })
 
   test('one provider’s answer is not taken for another’s', async () => {

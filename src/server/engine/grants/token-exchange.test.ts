@@ -152,6 +152,13 @@ describeStores((openTestStore) => {
           new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: acme.keys.kid }).sign(away.keys.privateKey),
       ],
       [
+        'a key of the provider’s, but by another algorithm',
+        (claims) =>
+          new SignJWT(claims)
+            .setProtectedHeader({ alg: 'ES256', kid: acme.keys.es256.kid })
+            .sign(acme.keys.es256.privateKey),
+      ],
+      [
         'the key it brings along',
         (claims) =>
           new SignJWT(claims)

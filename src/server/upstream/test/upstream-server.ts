@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { exportJWK, generateKeyPair } from 'jose'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { type ForgedKeys, type Forgery, forgeIdToken } from './forged-id-token.ts'
 import { createMemoryAdapter } from './memory-adapter.ts'
@@ -52,7 +52,7 @@ export async function startUpstream({
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-  const keys: ForgedKeys = { ...(await generateKeyPair('RS256', { extractable: true })), kid: 'acme-1' }
+  const keys = await makeKeys()
   const server: Omit<UpstreamServer, 'close'> = {
     issuer,
     accounts: new Map(),
@@ -69,7 +69,10 @@ export async function startUpstream({
     }),
   }
   const provider = new Provider(issuer, {
-    ...stockConfiguration(server.accounts, await exportJWK(keys.privateKey)),
+    ...stockConfiguration(server.accounts, [
+      { ...(await exportJWK(keys.privateKey)), kid: keys.kid, alg: 'RS256', use: 'sig' },
+      { ...(await exportJWK(keys.es256.privateKey)), kid: keys.es256.kid, alg: 'ES256', use: 'sig' },
+    ]),
     clients: [
       {
         client_id: CLIENT_ID,
@@ -98,10 +101,18 @@ export async function startUpstream({
   })
 }
 
-function stockConfiguration(accounts: Map<string, Claims>, privateJwk: object): Configuration {
+async function makeKeys(): Promise<ForgedKeys> {
+  const [rs256, es256] = [
+    await generateKeyPair('RS256', { extractable: true }),
+    await generateKeyPair('ES256', { extractable: true }),
+  ]
+  return { ...rs256, kid: 'acme-1', es256: { ...es256, kid: 'acme-2' } }
+}
+
+function stockConfiguration(accounts: Map<string, Claims>, keys: JWK[]): Configuration {
   return {
     adapter: createMemoryAdapter(),
-    jwks: { keys: [{ ...privateJwk, kid: 'acme-1', alg: 'RS256', use: 'sig' }] },
+    jwks: { keys: keys as NonNullable<Configuration['jwks']>['keys'] },
     cookies: { keys: ['a key of the provider of the tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
     features: { devInteractions: { enabled: false } },
