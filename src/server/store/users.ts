@@ -4,7 +4,7 @@ import type { UserRow } from './tables.ts'
 
 /**
  * Adds a person under every name they sign in with (folded by the caller). `false`, and nothing is written, when one of
- * the names is taken.
+ * the names, or the `sso_id`, is taken.
  */
 export async function insertUser(tx: Db, user: UserRow, nameKeys: string[]): Promise<boolean> {
   const { tenant } = user
@@ -14,7 +14,7 @@ export async function insertUser(tx: Db, user: UserRow, nameKeys: string[]): Pro
     .where('tenant', '=', tenant)
     .where('name_key', 'in', nameKeys)
     .executeTakeFirst()
-  if (taken) return false
+  if (taken || (user.sso_id !== null && (await findUserBySsoId(tx, tenant, user.sso_id)))) return false
   await tx.insertInto('users').values(user).execute()
   const names = [...new Set(nameKeys)].map((name_key) => ({ tenant, name_key, user_id: user.id }))
   await tx.insertInto('user_names').values(names).execute()

@@ -3,7 +3,7 @@ import type { UserConfig } from '../config/schema.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { Db, Store } from '../store/store.ts'
 import type { UserRow } from '../store/tables.ts'
-import { findUserByName, insertUser } from '../store/users.ts'
+import { findUserByName, findUserBySsoId, insertUser } from '../store/users.ts'
 import { foldName } from './fold-name.ts'
 
 /**
@@ -33,13 +33,15 @@ async function createIfAbsent(
   now: number,
 ): Promise<boolean> {
   const names = [user.username, ...(user.email === undefined ? [] : [user.email])].map(foldName)
-  if (await isKnown(store.db, tenant, names)) return false
+  if (await isKnown(store.db, tenant, names, user.sso_id)) return false
   const row = rowOf(tenant, user, await passwordHashOf(user, hasher), now)
   // Another node may be creating the same person at this moment.
   return store.exclusive(`users of ${tenant}`, (tx) => insertUser(tx, row, names))
 }
 
-async function isKnown(db: Db, tenant: string, names: string[]): Promise<boolean> {
+/** Also whoever has come through a provider before the operator wrote them down. */
+async function isKnown(db: Db, tenant: string, names: string[], ssoId: string | undefined): Promise<boolean> {
+  if (ssoId !== undefined && (await findUserBySsoId(db, tenant, ssoId))) return true
   for (const name of names) {
     if (await findUserByName(db, tenant, name)) return true
   }

@@ -73,6 +73,14 @@ describeStores((openTestStore) => {
       expect(await findUserByName(store.db, 'demo', person.username)).toEqual(before)
     })
 
+    test('are left alone when they came through a provider before they were written down', async () => {
+      const sso_id = `acme|${randomUUID()}`
+      await create(aPerson({ sso_id }))
+      const later = aPerson({ sso_id })
+      expect(await create(later)).toBe(0)
+      expect(await findUserByName(store.db, 'demo', later.username)).toBeUndefined()
+    })
+
     test('cost no hash when they exist', async () => {
       const person = aPerson()
       await create(person)
