@@ -2,7 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../app.ts'
 import { aPkce, authorizeUrl, completeSignIn, refresh, signedIn } from '../test/flows.ts'
-import { answerAtApp, pageOf, signInStep, visitSignIn } from '../test/portal-steps.ts'
+import { ALLOW, answerAtApp, pageOf, signInStep, visitConsent, visitSignIn } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
 import { aConfig, SECRET } from '../test/test-config.ts'
@@ -58,6 +58,16 @@ describe('a session has a new id, and the old one is dead', () => {
     await completeSignIn(browser, page, { username: 'ben', password: 'seven quiet lanterns' })
     expect(await isSignedIn(before)).toBe(false)
     expect(await isSignedIn(cookiesOf(browser))).toBe(true)
+  })
+
+  test('and only then: a person whose browser never got the answer to their consent is signed in all the same', async () => {
+    await app.store.db.deleteFrom('consents').execute()
+    const { browser, state } = await visitConsent(app)
+    const before = cookiesOf(browser)
+    const allowed = await browser.postForm(state.action, ALLOW)
+    const { code } = answerAtApp(await browser.get(allowed.location?.href ?? ''))
+    expect(code).toBeDefined()
+    expect(await isSignedIn(before)).toBe(true)
   })
 
   test('also when it began before anybody signed in: a planted cookie gives nothing away', async () => {

@@ -10,10 +10,12 @@ import { isEverywhere } from './sign-out-scope.ts'
 type EngineSession = Omit<Session, 'exp'> & {
   oldId?: string | undefined
   exp?: number
+  /** Whether this request has signed somebody in, rather than repeated a sign-in of a step before. */
+  isNewSignIn?: boolean
 }
 
 /**
- * Makes the portal session safe to race with: a new id replaces the old one in place, an ended session is never written
+ * Makes the portal session safe to race with: a sign-in's new id replaces the old one in place, an ended session is never written
  * again by a request that had read it before, and ending it ends its logins in the same transaction, or all that its
  * person is signed in to.
  */
@@ -21,7 +23,18 @@ export function installSessionRules(provider: Provider, tenant: Tenant): void {
   const { store, events } = tenant.services
   const key = (id: string) => ({ tenant: tenant.id, model: 'Session', id })
   const prototype = provider.Session.prototype as EngineSession
-  const { save, destroy } = prototype
+  const { save, destroy, loginAccount, resetIdentifier } = prototype
+
+  prototype.loginAccount = function (details) {
+    this.isNewSignIn = details.accountId !== this.accountId || details.loginTs !== this.loginTs
+    loginAccount.call(this, details)
+  }
+
+  // A new id is for who signs in; at every step, one lost answer would leave the browser with an id that is dead.
+  prototype.resetIdentifier = function () {
+    const { result } = Provider.ctx?.oidc ?? {}
+    if (result?.login && (this.isNewSignIn || !result.consent)) resetIdentifier.call(this)
+  }
 
   prototype.save = function (ttl) {
     return store.transaction(async (tx) => {

@@ -22,7 +22,9 @@ export async function finishSignIn(
   await endOtherPersonsSession(request, user)
   await connectAccount(request, user)
   await audit(request, 'sign-in.succeeded', user.id, detail)
-  return finish(request, { login: { accountId: user.id, amr } })
+  // Said here: the engine would take the time of the last step, consent included (OpenID Connect Core section 2).
+  const ts = Math.floor(Date.now() / 1000)
+  return finish(request, { login: { accountId: user.id, amr, ts } })
 }
 
 /** One browser, one person: the one before is signed out, with all their apps here, before the next one is in. */

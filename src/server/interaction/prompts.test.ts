@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { aPkce, authorizeUrl, completeSignIn, redeem, signedIn } from '../test/flows.ts'
-import { answerAtApp, pageOf, visitConsent } from '../test/portal-steps.ts'
+import { ALLOW, answerAtApp, pageOf, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
 import { ADA, BEN, ISSUER } from '../test/test-config.ts'
@@ -129,6 +129,17 @@ describe('a sign-in is asked for again', () => {
     waitSeconds(30)
     const pkce = aPkce()
     const { code = '' } = answerAtApp(await browser.open(authorizeUrl(pkce, { max_age: '60' })))
+    const { body } = await redeem(app, { code, pkce })
+    expect(decodeJwt(body.id_token ?? '')).toMatchObject({ auth_time: signedInAt })
+  })
+
+  test('whose time is that of the password, however long the person then thinks about consent', async () => {
+    await app.store.db.deleteFrom('consents').execute()
+    const signedInAt = Math.floor(Date.now() / 1000)
+    const { browser, pkce, state } = await visitConsent(app)
+    waitSeconds(300)
+    const allowed = await browser.postForm(state.action, ALLOW)
+    const { code = '' } = answerAtApp(await browser.get(allowed.location?.href ?? ''))
     const { body } = await redeem(app, { code, pkce })
     expect(decodeJwt(body.id_token ?? '')).toMatchObject({ auth_time: signedInAt })
   })
