@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { corsHook } from '../http/cors.ts'
-import { acceptParsedForms, type FormLimits } from '../http/form-body.ts'
+import { acceptParsedForms, type FormLimits, readForm } from '../http/form-body.ts'
 import { checkCharset } from '../http/json-body.ts'
 import { readJsonParameters } from '../http/json-parameters.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
@@ -71,6 +71,7 @@ async function answerTokenRequest(
 /** The whole endpoint: who asks, for which grant, with which parameters and key (RFC 6749 section 3.2, RFC 9449 section 5). */
 async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: FastifyReply, known: Known) {
   const { tenant, provider } = parts
+  readForm(request.raw.url?.split('?')[1] ?? '', tenant.services.limits)
   const form = formOf(request)
   refuseAssertion(form)
   const credentials = readCredentials(request.headers.authorization, form)

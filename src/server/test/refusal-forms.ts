@@ -1,0 +1,16 @@
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const fieldsOf = (body: unknown) => (typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {})
+
+/** RFC 6749 section 5.2. */
+export function isOAuthRefusal(body: unknown): boolean {
+  const { error, error_description } = fieldsOf(body)
+  return isText(error) && isText(error_description)
+}
+
+/** OAuth's form and a list beside it. */
+export function isOrderCloudRefusal(body: unknown): boolean {
+  const { Errors } = fieldsOf(body)
+  if (!Array.isArray(Errors) || Errors.length !== 1) return false
+  const { ErrorCode, Message, Data } = fieldsOf(Errors[0])
+  return isOAuthRefusal(body) && isText(ErrorCode) && isText(Message) && Data !== undefined
+}
