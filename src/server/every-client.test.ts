@@ -1,21 +1,20 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDpopKey } from './test/dpop-key.ts'
-import { SECOND_SECRET, startEverything } from './test/everything-on.ts'
+import { type Everything, SECOND_SECRET, startEverything } from './test/everything-on.ts'
 import { expectRefused, expectSane } from './test/expect-sane.ts'
 import { basicAuth } from './test/flows.ts'
 import { operationsWhere } from './test/operations.ts'
 import { startAsking } from './test/send-operation.ts'
-import type { TestApp } from './test/test-app.ts'
 import { APP_ORIGIN, ORIGIN } from './test/test-config.ts'
 
 // The rules about clients, people and keys, wherever an operation has them: the same at every path.
 
-let app: TestApp
+let everything: Everything
 beforeAll(async () => {
-  app = await startEverything()
+  everything = await startEverything()
 })
-afterAll(() => app.close())
+afterAll(() => everything.close())
 
 const withClient = operationsWhere(({ rules }) => rules.client !== undefined)
 const withSecret = operationsWhere(({ rules }) => rules.client === 'secret')
@@ -27,7 +26,7 @@ const ofOlderApis = operationsWhere(({ of }) => !of.startsWith('grant '))
 
 describe('a client', () => {
   test.each(withClient)('authenticates in one way (RFC 6749 section 2.3): %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     const both = { ...fields, client_id: 'server', client_secret: SECOND_SECRET }
     const twice = await ask(both, { headers: basicAuth('server') })
     expectRefused(operation, twice, { what: 'by Basic and in the form', status: 400 })
@@ -37,7 +36,7 @@ describe('a client', () => {
   })
 
   test.each(withClient)('isn’t told whether a name or a secret was wrong: %s', async (_name, operation) => {
-    const { ask, fields, without } = await startAsking(app, operation)
+    const { ask, fields, without } = await startAsking(everything, operation)
     const client_secret = 'wrong-secret-0123456789abcdef'
     const unknown = await ask({ ...fields, client_secret, client_id: 'nobody' })
     const wrong = await ask({ ...fields, client_secret, client_id: 'server' })
@@ -49,18 +48,18 @@ describe('a client', () => {
   })
 
   test.each(withClient)('gets nothing by a grant it doesn’t hold: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     const client_id = operation.rules.client === 'secret' ? 'other-server' : 'other-app'
     expectRefused(operation, await ask({ ...fields, client_id }), { what: client_id, status: 400 })
   })
 
   test.each(withSecret)('may show either of two secrets while one replaces the other: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     expect((await ask({ ...fields, client_secret: SECOND_SECRET })).statusCode).toBe(operation.succeeds)
   })
 
   test.each(forServers)('that is a page gets nothing where only servers may ask: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     expectRefused(operation, await ask(fields, { headers: { origin: APP_ORIGIN } }), {
       what: 'from a page',
       status: 403,
@@ -69,13 +68,13 @@ describe('a client', () => {
 })
 
 test.each(withScope)('%s refuses a scope beyond what may be had, never narrows it', async (_name, operation) => {
-  const { ask, fields } = await startAsking(app, operation)
+  const { ask, fields } = await startAsking(everything, operation)
   for (const scope of ['FullAccess', 'Shopper FullAccess', 'portico:admin', 'MeAdmin'])
     expectRefused(operation, await ask({ ...fields, scope }), { what: scope, status: 400 })
 })
 
 test.each(withCredentials)('%s refuses a name nobody has and a wrong password alike', async (_name, operation) => {
-  const { ask, fields } = await startAsking(app, operation)
+  const { ask, fields } = await startAsking(everything, operation)
   const wrong = await ask({ ...fields, password: 'wrong' })
   expectRefused(operation, wrong, { what: 'a wrong password' })
   for (const username of ['nobody', 'visitor', 'a@b.test']) {
@@ -99,13 +98,13 @@ async function badProofs(url: string): Promise<string[]> {
 
 describe('a DPoP proof', () => {
   test.each(withProof)('that is none is refused: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     for (const dpop of await badProofs(`${ORIGIN}${operation.url}`))
       expectRefused(operation, await ask(fields, { headers: { dpop } }), { what: dpop, status: 400 })
   })
 
   test.each(withProof)('that is good binds the token to its key, and is spent: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     const key = await createDpopKey()
     const dpop = await key.proof({ url: `${ORIGIN}${operation.url}` })
     const first = await ask(fields, { headers: { dpop } })
@@ -117,7 +116,7 @@ describe('a DPoP proof', () => {
   })
 
   test.each(ofOlderApis)('means nothing to an older API: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     for (const dpop of await badProofs(`${ORIGIN}${operation.url}`)) {
       const response = await ask(fields, { headers: { dpop } })
       expectSane(operation, response, dpop)

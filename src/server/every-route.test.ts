@@ -6,18 +6,17 @@ import { GRANTS } from './engine/grants/grants.ts'
 import type { Services } from './services.ts'
 import { createTenant } from './tenant/tenant.ts'
 import { createTenantParts } from './tenant-parts.ts'
-import { everythingOn, startEverything } from './test/everything-on.ts'
+import { type Everything, startEverything } from './test/everything-on.ts'
 import { expectRefused, expectSane } from './test/expect-sane.ts'
 import { HOSTILE_JSON, HOSTILE_TEXTS, hostileEncodings } from './test/hostile-values.ts'
 import { OPERATIONS, operationsWhere } from './test/operations.ts'
 import { asForm, type Sent, startAsking, TYPES } from './test/send-operation.ts'
-import type { TestApp } from './test/test-app.ts'
 
-let app: TestApp
+let everything: Everything
 beforeAll(async () => {
-  app = await startEverything()
+  everything = await startEverything()
 })
-afterAll(() => app.close())
+afterAll(() => everything.close())
 
 const all = operationsWhere(() => true)
 const withForm = operationsWhere(({ fieldsIn }) => fieldsIn === 'form')
@@ -26,8 +25,8 @@ const withBody = [...withForm, ...withJson]
 const withParameters = operationsWhere(({ fieldsIn }) => fieldsIn === 'form' || fieldsIn === 'query')
 
 test('every grant and every route of an older API is among the operations', async () => {
-  const { tenants, limits, origin, secrets } = everythingOn
-  const { store } = app
+  const { store, config } = everything.app
+  const { tenants, limits, origin, secrets } = config
   const services: Partial<Services> = { limits, origin, secrets, store, audit: createAudit(store, { info: () => {} }) }
   if (!tenants.demo) throw new Error('no tenant')
   const parts = await createTenantParts(createTenant('demo', tenants.demo, services as Services))
@@ -40,13 +39,13 @@ test('every grant and every route of an older API is among the operations', asyn
 
 // Without this the rest would prove little: a request that never worked is easily refused.
 test.each(all)('%s succeeds as it is', async (_name, operation) => {
-  const response = await (await startAsking(app, operation)).ask()
+  const response = await (await startAsking(everything, operation)).ask()
   expect(response.statusCode, response.body).toBe(operation.succeeds)
   expect(response.headers['cache-control']).toBe('no-store')
 })
 
 test.each(all)('%s answers no other method', async (_name, operation) => {
-  const { ask, fields } = await startAsking(app, operation)
+  const { ask, fields } = await startAsking(everything, operation)
   const shared = OPERATIONS.filter(({ url }) => url === operation.url).map(({ method }) => method as string)
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => !shared.includes(other))) {
     const response = await ask(fields, { method })
@@ -57,7 +56,7 @@ test.each(all)('%s answers no other method', async (_name, operation) => {
 
 describe('a field that is malformed', () => {
   test.each(all)('is answered in the form its clients expect: %s', async (_name, operation) => {
-    const { ask, fields, names, without } = await startAsking(app, operation)
+    const { ask, fields, names, without } = await startAsking(everything, operation)
     for (const name of names) {
       expectSane(operation, await ask(without(name)), `no ${name}`)
       for (const [what, text] of Object.entries(HOSTILE_TEXTS))
@@ -66,7 +65,7 @@ describe('a field that is malformed', () => {
   })
 
   test.each(withJson)('also where it is no text: %s', async (_name, operation) => {
-    const { ask, fields, names } = await startAsking(app, operation)
+    const { ask, fields, names } = await startAsking(everything, operation)
     for (const name of names)
       for (const [what, value] of Object.entries(HOSTILE_JSON))
         expectSane(operation, await ask({ ...fields, [name]: value }), `${name} is ${what}`)
@@ -75,7 +74,7 @@ describe('a field that is malformed', () => {
   test.each(withParameters)(
     'also where nobody would write it so, and never where it comes twice: %s',
     async (_name, operation) => {
-      const { ask, fields, names, without } = await startAsking(app, operation)
+      const { ask, fields, names, without } = await startAsking(everything, operation)
       for (const name of names) {
         for (const [what, text] of Object.entries(hostileEncodings(name, fields[name] ?? 'x'))) {
           const sent = [asForm(without(name)), text].filter(Boolean).join('&')
@@ -90,7 +89,7 @@ describe('a field that is malformed', () => {
 
 describe('a body', () => {
   test.each(withBody)('of another kind is refused: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     const other = operation.fieldsIn === 'form' ? 'json' : 'form'
     const bodies: Record<string, string> = {
       [TYPES[other]]: other === 'json' ? JSON.stringify(fields) : asForm(fields),
@@ -103,20 +102,20 @@ describe('a body', () => {
   })
 
   test.each(withBody)('can’t be in the address instead (RFC 6749 section 2.3.1): %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     const nothing = operation.fieldsIn === 'json' ? '{}' : ''
     expectRefused(operation, await ask(fields, { query: asForm(fields), body: nothing }), { what: 'in the address' })
   })
 
   test.each(withJson)('of JSON is an object, well formed: %s', async (_name, operation) => {
-    const { ask, fields } = await startAsking(app, operation)
+    const { ask, fields } = await startAsking(everything, operation)
     for (const body of ['', '{', '[]', '"text"', 'null', '\u0000', `${'['.repeat(30_000)}${']'.repeat(30_000)}`])
       expectRefused(operation, await ask(fields, { body }), { what: body.slice(0, 20) })
   })
 })
 
 test.each(all)('%s refuses too much at once, within 100 ms', async (_name, operation) => {
-  const { ask, fields } = await startAsking(app, operation)
+  const { ask, fields } = await startAsking(everything, operation)
   const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`p${index}`, '1']))
   const large = { a: 'x'.repeat(70_000) }
   const write = { form: asForm, json: JSON.stringify }[operation.fieldsIn as string]
@@ -150,8 +149,9 @@ async function quickest(once: () => Promise<LightMyRequestResponse>) {
 }
 
 test.each(all)('%s leaves nothing of what was sent in the log or the audit', async (_name, operation) => {
-  const { ask, fields, names } = await startAsking(app, operation)
-  const before = app.log.length
+  const { ask, fields, names } = await startAsking(everything, operation)
+  const { log, store } = everything.app
+  const before = log.length
   const planted = Object.fromEntries(names.map((name) => [name, `planted-${name}-Zq`]))
   const headers = {
     authorization: 'Bearer planted-bearer-Zq',
@@ -163,9 +163,9 @@ test.each(all)('%s leaves nothing of what was sent in the log or the audit', asy
   await ask(fields, { query: asForm({ ...planted, access_token: 'planted-token-Zq' }), headers })
   for (const name of names) await ask({ ...fields, [name]: planted[name] })
   for (const method of ['GET', 'DELETE']) await ask(planted, { method, query: asForm(planted) })
-  const rows = await app.store.db.selectFrom('audit').selectAll().execute()
+  const rows = await store.db.selectFrom('audit').selectAll().execute()
   // A path is logged: what is in it is no secret.
-  const logged = app.log
+  const logged = log
     .slice(before)
     .join('')
     .replace(/"path":"[^"]*"/g, '')

@@ -1,3 +1,6 @@
+import { SignJWT } from 'jose'
+import type { Config } from '../config/schema.ts'
+import { startUpstream, type UpstreamServer } from '../upstream/test/upstream-server.ts'
 import { GUEST_GRANT, postToEndpoint } from './flows.ts'
 import { startTestApp, type TestApp } from './test-app.ts'
 import { aClient, aConfig, ORDERS_SECRET } from './test-config.ts'
@@ -5,6 +8,10 @@ import { aClient, aConfig, ORDERS_SECRET } from './test-config.ts'
 export const PASSWORD = 'green bicycle on monday'
 export const SECOND_SECRET = 'second-secret-0123456789abcdef'
 export const MEMBER_GRANT = 'urn:portico:grant-type:member'
+export const UPSTREAM_GRANT = 'urn:portico:grant-type:upstream'
+export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
+/** Of tokens that the provider makes for an API of its own. */
+const THEIR_AUDIENCE = 'https://api.acme.test'
 /** Somebody for each place that takes passwords, so that none of them uses up the limits of another. */
 const PEOPLE = ['ada', 'ben', 'cleo', 'dora']
 
@@ -12,7 +19,7 @@ const PEOPLE = ['ada', 'ben', 'cleo', 'dora']
 export const asApp = { client_id: 'app' }
 export const asServer = { client_id: 'server', client_secret: ORDERS_SECRET }
 
-const everyGrant = ['authorization_code', 'refresh_token', 'password']
+const everyGrant = ['authorization_code', 'refresh_token', 'password', UPSTREAM_GRANT, EXCHANGE_GRANT]
 
 const clients = [
   aClient({
@@ -53,22 +60,56 @@ const users = [
 const MANY = 1_000_000
 
 /** A tenant with every grant and every older API, and limits that wrong requests don't use up. */
-export const everythingOn = aConfig({
-  tenant: {
-    clients,
-    users,
-    compat: { ordercloud: {} },
-    lockout: { failures: 100, seconds: 1 },
-  },
-  file: { limits: { guest_burst: MANY, guests_per_minute: MANY, failed_sign_ins_per_hour: MANY } },
-})
+function everythingOn(acme: UpstreamServer, tokens: UpstreamServer): Config {
+  const provision = { provision: true, roles: ['Shopper'] }
+  const exchange = { name: 'tokens', flow: 'exchange', issuer: tokens.issuer, audience: THEIR_AUDIENCE, ...provision }
+  return aConfig({
+    tenant: {
+      clients,
+      users,
+      upstream: [acme.entry(provision), exchange],
+      compat: { ordercloud: {} },
+      lockout: { failures: 100, seconds: 1 },
+    },
+    file: { limits: { guest_burst: MANY, guests_per_minute: MANY, failed_sign_ins_per_hour: MANY } },
+  })
+}
 
-export function startEverything(): Promise<TestApp> {
-  return startTestApp({ config: everythingOn })
+/** Everything that can be asked, and a provider whose tokens are traded in. */
+export interface Everything {
+  app: TestApp
+  tokens: UpstreamServer
+  close(): Promise<void>
+}
+
+export async function startEverything(): Promise<Everything> {
+  const [acme, tokens] = [await startUpstream(), await startUpstream()]
+  const app = await startTestApp({ config: everythingOn(acme, tokens) })
+  return {
+    app,
+    tokens,
+    async close() {
+      await app.close()
+      await acme.close()
+      await tokens.close()
+    },
+  }
 }
 
 /** Of a login of the app, at the token endpoint. */
-export async function aRefreshToken(app: TestApp): Promise<string> {
+export async function aRefreshToken({ app }: Everything): Promise<string> {
   const form = { ...asApp, grant_type: 'password', username: 'ada', password: PASSWORD }
   return String((await postToEndpoint(app, 'token', form)).body.refresh_token)
+}
+
+/** The provider's own, of somebody who is new here. */
+export function aSubjectToken({ tokens: { issuer, keys } }: Everything): Promise<string> {
+  return new SignJWT({ email: 'eve@acme.test', email_verified: true })
+    .setProtectedHeader({ alg: 'RS256', kid: keys.kid })
+    .setIssuer(issuer)
+    .setSubject('eve')
+    .setAudience(THEIR_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(keys.privateKey)
 }

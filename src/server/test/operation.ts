@@ -1,4 +1,4 @@
-import type { TestApp } from './test-app.ts'
+import type { Everything } from './everything-on.ts'
 
 /** What one caller may ask of a route, in a request that succeeds; every wrong one is made from it. */
 export interface Operation {
@@ -16,7 +16,7 @@ export interface Operation {
   succeeds: number
   /** Whether a body is a refusal in the form its clients expect. */
   isRefusal(body: unknown): boolean
-  request(app: TestApp): Promise<OperationRequest>
+  request(everything: Everything): Promise<OperationRequest>
   rules: OperationRules
 }
 

@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify'
+import type { Everything } from './everything-on.ts'
 import type { Operation, OperationRequest } from './operation.ts'
 import type { TestApp } from './test-app.ts'
 import { ORIGIN } from './test-config.ts'
@@ -25,14 +26,14 @@ export interface Asker {
   ask(fields?: Fields, sent?: Sent): Promise<LightMyRequestResponse>
 }
 
-export async function startAsking(app: TestApp, operation: Operation): Promise<Asker> {
-  const request = await operation.request(app)
+export async function startAsking(everything: Everything, operation: Operation): Promise<Asker> {
+  const request = await operation.request(everything)
   const { fields } = request
   return {
     fields,
     names: [...new Set([...Object.keys(fields), ...(operation.alsoReads ?? [])])],
     without: (name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name)),
-    ask: (changed = fields, sent = {}) => send(app, operation, { ...request, fields: changed }, sent),
+    ask: (changed = fields, sent = {}) => send(everything.app, operation, { ...request, fields: changed }, sent),
   }
 }
 

@@ -39,8 +39,8 @@ export const ordercloudOperations: readonly Operation[] = [
   atToken({
     name: 'OrderCloud: RefreshToken',
     rules: { client: 'public' },
-    request: async (app) => ({
-      fields: { ...asApp, grant_type: 'refresh_token', refresh_token: await aRefreshToken(app) },
+    request: async (everything) => ({
+      fields: { ...asApp, grant_type: 'refresh_token', refresh_token: await aRefreshToken(everything) },
     }),
   }),
   {
@@ -52,7 +52,7 @@ export const ordercloudOperations: readonly Operation[] = [
     succeeds: 200,
     isRefusal: isOrderCloudRefusal,
     rules: {},
-    request: async (app) => {
+    request: async ({ app }) => {
       const { keys } = JSON.parse((await app.browser().get('/demo/jwks')).body)
       return { fields: { kid: keys.find((key: { alg: string }) => key.alg === 'RS256').kid } }
     },

@@ -1,4 +1,13 @@
-import { aRefreshToken, asApp, asServer, MEMBER_GRANT, PASSWORD } from '../../../test/everything-on.ts'
+import {
+  aRefreshToken,
+  aSubjectToken,
+  asApp,
+  asServer,
+  EXCHANGE_GRANT,
+  MEMBER_GRANT,
+  PASSWORD,
+  UPSTREAM_GRANT,
+} from '../../../test/everything-on.ts'
 import { GUEST_GRANT, startGuest } from '../../../test/flows.ts'
 import type { Operation } from '../../../test/operation.ts'
 import { isOAuthRefusal } from '../../../test/refusal-forms.ts'
@@ -41,8 +50,8 @@ export const grantOperations: readonly Operation[] = [
   grant('refresh_token', {
     name: 'refreshing',
     rules: { client: 'public', scope: true, proof: 'once' },
-    request: async (app) => ({
-      fields: { ...asApp, grant_type: 'refresh_token', refresh_token: await aRefreshToken(app) },
+    request: async (everything) => ({
+      fields: { ...asApp, grant_type: 'refresh_token', refresh_token: await aRefreshToken(everything) },
     }),
   }),
   grant('password', {
@@ -65,6 +74,34 @@ export const grantOperations: readonly Operation[] = [
     rules: { client: 'secret', scope: true, proof: 'once', serverOnly: true },
     request: async () => ({ fields: { ...asServer, grant_type: MEMBER_GRANT, sso_id: 'acme|ada' } }),
   }),
+  grant(UPSTREAM_GRANT, {
+    name: 'a provider’s code',
+    // Like our own, a provider's code is good once.
+    succeeds: 400,
+    rules: { client: 'public' },
+    request: async () => ({
+      fields: {
+        ...asApp,
+        grant_type: UPSTREAM_GRANT,
+        provider: 'acme',
+        code: 'no-such-code',
+        code_verifier: 'v'.repeat(43),
+        redirect_uri: REDIRECT_URI,
+      },
+    }),
+  }),
+  grant(EXCHANGE_GRANT, {
+    name: 'a provider’s token',
+    rules: { client: 'public', scope: true, proof: 'once' },
+    request: async (everything) => ({
+      fields: {
+        ...asApp,
+        grant_type: EXCHANGE_GRANT,
+        subject_token: await aSubjectToken(everything),
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      },
+    }),
+  }),
   grant(GUEST_GRANT, {
     name: 'a new guest',
     rules: { client: 'public', scope: true, proof: 'while fresh' },
@@ -74,7 +111,7 @@ export const grantOperations: readonly Operation[] = [
     name: 'refreshing a guest',
     alsoReads: ['scope'],
     rules: { client: 'public', scope: true, proof: 'while fresh' },
-    request: async (app) => {
+    request: async ({ app }) => {
       const { refreshToken } = await startGuest(app, { fields: asApp })
       return { fields: { ...asApp, grant_type: 'refresh_token', refresh_token: refreshToken } }
     },
