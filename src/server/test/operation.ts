@@ -10,10 +10,14 @@ export interface Operation {
   /** Path; `:field` is replaced by that field. */
   url: string
   fieldsIn: 'form' | 'json' | 'query' | 'path'
+  /** Takes a body of this kind just as well. */
+  alsoTakes?: 'form' | 'json'
   /** Parameters it reads where they are sent. */
   alsoReads?: readonly string[]
   /** Status of the request as it is. */
   succeeds: number
+  /** Status for what can't be read: 400 unless this API has another. */
+  malformed?: number
   /** Whether a body is a refusal in the form its clients expect. */
   isRefusal(body: unknown): boolean
   request(everything: Everything): Promise<OperationRequest>

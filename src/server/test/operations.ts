@@ -1,9 +1,16 @@
+import { circleOperations } from '../compat/circle/test/operations.ts'
+import { geolensOperations } from '../compat/geolens/test/operations.ts'
 import { ordercloudOperations } from '../compat/ordercloud/test/operations.ts'
 import { grantOperations } from '../engine/grants/test/operations.ts'
 import type { Operation } from './operation.ts'
 
 /** Every grant, and every route of the older APIs; `every-route.test.ts` fails for one that isn't here. */
-export const OPERATIONS: readonly Operation[] = [...grantOperations, ...ordercloudOperations]
+export const OPERATIONS: readonly Operation[] = [
+  ...grantOperations,
+  ...ordercloudOperations,
+  ...circleOperations,
+  ...geolensOperations,
+]
 
 /** For `test.each`: the operations that a rule is about, by name. */
 export function operationsWhere(isMeant: (operation: Operation) => boolean): (readonly [string, Operation])[] {

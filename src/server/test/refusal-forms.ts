@@ -14,3 +14,14 @@ export function isOrderCloudRefusal(body: unknown): boolean {
   const { ErrorCode, Message, Data } = fieldsOf(Errors[0])
   return isOAuthRefusal(body) && isText(ErrorCode) && isText(Message) && Data !== undefined
 }
+
+export function isCircleRefusal(body: unknown): boolean {
+  const { success, message } = fieldsOf(body)
+  return success === false && isText(message)
+}
+
+/** RFC 9457, with all four members that GeoLens' clients read. */
+export function isProblemDetails(body: unknown): boolean {
+  const { type, title, status, detail } = fieldsOf(body)
+  return isText(type) && isText(title) && typeof status === 'number' && isText(detail)
+}
