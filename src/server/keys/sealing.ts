@@ -39,14 +39,16 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
   }
 }
 
-function encrypt(key: KeyObject, plain: Uint8Array | string, aad: string): Buffer {
+/** AES-256-GCM with a random nonce, which goes before the text, as the tag goes behind it. */
+export function encrypt(key: KeyObject, plain: Uint8Array | string, aad = ''): Buffer {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(aad))
   const encrypted = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
   return Buffer.concat([iv, encrypted, cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: KeyObject, body: Buffer, aad: string): Buffer | null {
+/** `null` when it wasn't encrypted under this key, or changed since. */
+export function decrypt(key: KeyObject, body: Buffer, aad = ''): Buffer | null {
   if (body.length < ivBytes + tagBytes) return null
   const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, ivBytes), { authTagLength: tagBytes })
   decipher.setAAD(Buffer.from(aad)).setAuthTag(body.subarray(-tagBytes))

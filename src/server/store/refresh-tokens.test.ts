@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { insertFamily } from './families.ts'
-import { consumeRefreshToken, findRefreshToken, findRefreshTokenByHash, insertRefreshToken } from './refresh-tokens.ts'
+import { endFamilies, insertFamily } from './families.ts'
+import { hashOf } from './hash.ts'
+import { consumeRefreshToken, findRefreshToken, insertRefreshToken } from './refresh-tokens.ts'
 import type { Store } from './store.ts'
 import { aFamily, aRefreshToken, aUse, now } from './test/builders.ts'
 import { describeStores } from './test/open-test-stores.ts'
@@ -41,8 +42,8 @@ describeStores((openTestStore) => {
     })
     const used = await findRefreshToken(store.db, 'demo', token.token)
     expect(used?.token).toMatchObject({ consumed_at: now, sealed_successor: 'sealed', idle_end: use.idleEnd })
-    const successor = await findRefreshTokenByHash(store.db, 'demo', used?.token.successor_hash ?? '')
-    expect(successor).toEqual(await findRefreshToken(store.db, 'demo', next.token))
+    expect(used?.token.successor_hash).toBe(hashOf(next.token))
+    expect(await findRefreshToken(store.db, 'demo', next.token)).toBeDefined()
   })
 
   test('of 50 simultaneous rotations exactly one wins and one successor exists (RFC 9700 section 4.14.2)', async () => {
@@ -70,6 +71,13 @@ describeStores((openTestStore) => {
     })
     await expect(failing).rejects.toThrow('lost power')
     expect(await consumeRefreshToken(store.db, use)).toBe(true)
+  })
+
+  test('a token whose login has ended cannot be used', async () => {
+    const { family, token } = await aStoredToken()
+    await endFamilies(neighbour.db, { tenant: 'demo', ids: [family.id], reason: 'signed-out' }, now)
+    expect(await consumeRefreshToken(store.db, aUse(token))).toBe(false)
+    expect((await findRefreshToken(store.db, 'demo', token.token))?.token.consumed_at).toBeNull()
   })
 
   test('a token without a login cannot be stored', async () => {

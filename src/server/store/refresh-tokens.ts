@@ -1,4 +1,3 @@
-import { findFamily } from './families.ts'
 import { hashOf } from './hash.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { Db } from './store.ts'
@@ -46,27 +45,21 @@ export interface FoundRefreshToken {
 
 /** Finds a token with its login: used or not, past its end or not, ended or not. */
 export async function findRefreshToken(db: Db, tenant: string, token: string): Promise<FoundRefreshToken | undefined> {
-  return findRefreshTokenByHash(db, tenant, hashOf(token))
+  const { rows } = await byHash(db, { tenant, tokenHash: hashOf(token) })
+  const [row] = rows
+  return row && { token: row, family: row }
 }
 
-/** Finds the token that a `successor_hash` names. */
-export async function findRefreshTokenByHash(
-  db: Db,
-  tenant: string,
-  tokenHash: string,
-): Promise<FoundRefreshToken | undefined> {
-  const { rows } = await byHash(db, { tenant, tokenHash })
-  const [token] = rows
-  const family = token && (await findFamily(db, tenant, token.family_id))
-  return family && { token, family }
-}
-
-const byHash = prepareQuery<{ tenant: string; tokenHash: string }, RefreshTokenRow>((db, value) =>
+/** One row for both: they share no column but the tenant, which is the same. */
+const byHash = prepareQuery<{ tenant: string; tokenHash: string }, RefreshTokenRow & FamilyRow>((db, value) =>
   db
     .selectFrom('refresh_tokens')
-    .selectAll()
-    .where('tenant', '=', value('tenant'))
-    .where('token_hash', '=', value('tokenHash')),
+    .innerJoin('families', (join) =>
+      join.onRef('families.tenant', '=', 'refresh_tokens.tenant').onRef('families.id', '=', 'refresh_tokens.family_id'),
+    )
+    .selectAll(['refresh_tokens', 'families'])
+    .where('refresh_tokens.tenant', '=', value('tenant'))
+    .where('refresh_tokens.token_hash', '=', value('tokenHash')),
 )
 
 export interface RefreshTokenUse {
@@ -83,7 +76,7 @@ export interface RefreshTokenUse {
 
 /**
  * Marks a token used and names its successor, as long as which it is kept. Of any number of callers at once exactly one
- * gets `true`.
+ * gets `true`, and none once its login has ended.
  */
 export async function consumeRefreshToken(db: Db, use: RefreshTokenUse): Promise<boolean> {
   const { tenant, idleEnd, sealedSuccessor, now } = use
@@ -113,5 +106,14 @@ const consume = prepareQuery<Consumption, never>((db, value) =>
     })
     .where('tenant', '=', value('tenant'))
     .where('token_hash', '=', value('tokenHash'))
-    .where('consumed_at', 'is', null),
+    .where('consumed_at', 'is', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('families')
+          .select('families.id')
+          .whereRef('families.tenant', '=', 'refresh_tokens.tenant')
+          .whereRef('families.id', '=', 'refresh_tokens.family_id')
+          .where('families.ended_at', 'is', null),
+      ),
+    ),
 )

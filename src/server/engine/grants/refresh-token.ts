@@ -14,7 +14,7 @@ import { loadHolder, rolesOfHolder } from './holder.ts'
 import { newRefreshToken } from './new-refresh-token.ts'
 import { type Authentication, type Login, signTokens } from './sign-tokens.ts'
 import { type Rotation, repeatSuccessor, sealSuccessor } from './successor.ts'
-import { tokenAnswer } from './token-answer.ts'
+import { type IssuedRefreshToken, tokenAnswer } from './token-answer.ts'
 
 /**
  * Answers a refresh: rotates inside one transaction, or repeats the successor already given, so that a lost answer or
@@ -33,7 +33,7 @@ export async function refreshTokenGrant(request: GrantRequest): Promise<GrantAns
   const company = companyAskedFor(request, holder)
   const signed = await signTokens(request, { login, holder, scopes, roles, company, absoluteEnd: family.absolute_end })
   const now = Date.now()
-  const rotation = await store.transaction((tx) => rotate(tx, request, presented, now))
+  const rotation = await store.transaction((tx) => rotate(tx, request, { presented, found, login, now }))
   if (rotation.kind === 'ended') throw new errors.InvalidGrant(`this login has ended: ${rotation.why}`)
   tellRefreshed(request, holder.sub, now)
   return tokenAnswer({ login, signed, refresh: rotation.refresh, company, now })
@@ -84,38 +84,43 @@ function narrowScope({ params }: GrantRequest, login: Login): Set<string> {
   return scopes
 }
 
-/** Looks again at all that another request may have changed, then spends the token and stores its successor. */
-async function rotate(tx: Db, request: GrantRequest, presented: string, now: number): Promise<Rotation> {
-  await spendProof(tx, request, now)
-  const found = await findOwnToken(tx, request, presented)
-  // Spent under `rotate`, it is spent under `fixed` too.
-  if (found.token.consumed_at !== null) return repeatSuccessor(tx, request, { presented, spent: found, now })
-  const { token, family } = found
-  if (rotationOf(request, family) === 'fixed') return { kind: 'issued', refresh: undefined }
-  const next = newRefreshToken(request, { absoluteEnd: family.absolute_end, now })
-  const isFirst = await consumeRefreshToken(tx, {
-    tenant: request.tenant.id,
-    token: presented,
-    successor: next.value,
-    sealedSuccessor: sealSuccessor(presented, next.value),
-    idleEnd: next.idleEnd,
-    now,
-  })
-  if (!isFirst) {
-    const spent = await findOwnToken(tx, request, presented)
-    return repeatSuccessor(tx, request, { presented, spent, now })
-  }
-  await insertRefreshToken(tx, {
-    tenant: request.tenant.id,
-    token: next.value,
-    familyId: family.id,
-    jkt: token.jkt ?? undefined,
-    issuedAt: now,
-    idleEnd: next.idleEnd,
-  })
-  return { kind: 'issued', refresh: next }
+interface Rotating {
+  presented: string
+  /** As it was before signing; another request may have spent it or ended its login since. */
+  found: FoundRefreshToken
+  login: Login
+  now: number
 }
 
-function rotationOf({ client }: GrantRequest, family: FamilyRow): 'rotate' | 'fixed' {
-  return asLogin(family).authentication.rotation ?? client.refresh_token_rotation
+/** Spends the token and stores its successor, or answers as whoever was first has left it. */
+async function rotate(tx: Db, request: GrantRequest, { presented, found, login, now }: Rotating): Promise<Rotation> {
+  await spendProof(tx, request, now)
+  const mayBeFirst = found.token.consumed_at === null && rotationOf(request, login) === 'rotate'
+  const next = mayBeFirst && (await issueSuccessor(tx, request, { presented, found, now }))
+  if (next) return { kind: 'issued', refresh: next }
+  const spent = await findOwnToken(tx, request, presented)
+  // Spent under `rotate`, it is spent under `fixed` too.
+  if (spent.token.consumed_at !== null) return repeatSuccessor(tx, request, { presented, spent, now })
+  return { kind: 'issued', refresh: undefined }
+}
+
+/** Nothing when another request has spent the token, or its login has ended: one statement decides both. */
+async function issueSuccessor(
+  tx: Db,
+  request: GrantRequest,
+  { presented, found: { token, family }, now }: Omit<Rotating, 'login'>,
+): Promise<IssuedRefreshToken | undefined> {
+  const { tenant } = request
+  const next = newRefreshToken(request, { absoluteEnd: family.absolute_end, now })
+  const { value, idleEnd } = next
+  const sealedSuccessor = sealSuccessor(presented, value)
+  const use = { tenant: tenant.id, token: presented, successor: value, sealedSuccessor, idleEnd, now }
+  if (!(await consumeRefreshToken(tx, use))) return undefined
+  const jkt = token.jkt ?? undefined
+  await insertRefreshToken(tx, { tenant: tenant.id, token: value, familyId: family.id, jkt, issuedAt: now, idleEnd })
+  return next
+}
+
+function rotationOf({ client }: GrantRequest, { authentication }: Login): 'rotate' | 'fixed' {
+  return authentication.rotation ?? client.refresh_token_rotation
 }

@@ -1,4 +1,5 @@
-import { createSealer } from '../../keys/sealing.ts'
+import { createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { decrypt, encrypt } from '../../keys/sealing.ts'
 import { endFamilies } from '../../store/families.ts'
 import { type FoundRefreshToken, findRefreshToken } from '../../store/refresh-tokens.ts'
 import type { Db } from '../../store/store.ts'
@@ -43,15 +44,17 @@ async function end(
 }
 
 export function sealSuccessor(presented: string, successor: string): string {
-  return successorSealer(presented).seal(successor)
+  return encrypt(keyFrom(presented), successor).toString('base64url')
 }
 
 function openSuccessor(presented: string, sealed: string | null): string | undefined {
-  const opened = sealed === null ? null : successorSealer(presented).open(sealed)
-  return opened ? Buffer.from(opened).toString() : undefined
+  return sealed === null ? undefined : decrypt(keyFrom(presented), Buffer.from(sealed, 'base64url'))?.toString()
 }
 
-/** Only who presents the old token can read the new one: the key is made from it. */
-function successorSealer(presented: string) {
-  return createSealer([presented], 'refresh token successor')
+/**
+ * Only who presents the old token can read the new one: the key is made from it. One hash is enough, and several times
+ * cheaper than HKDF, because a token is 256 random bits, which need no extraction, and its key is for nothing else.
+ */
+function keyFrom(presented: string): KeyObject {
+  return createSecretKey(hash('sha256', `refresh token successor ${presented}`, 'buffer'))
 }
