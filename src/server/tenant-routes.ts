@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
+import { introspectionEndpoint } from './engine/introspection-endpoint.ts'
 import { mountEngine } from './engine/mount.ts'
 import { tokenEndpoint } from './engine/token-endpoint.ts'
 import { upgradeStatusRoute } from './guests/upgrade-status.ts'
@@ -21,8 +22,9 @@ export async function tenantRoutes(app: FastifyInstance, parts: TenantParts): Pr
   await app.register((callbacks) => upstreamRoutes(callbacks, interactions))
   await checkClients(tenant, provider)
   await app.register((token) => tokenEndpoint(token, parts))
+  await app.register((introspection) => introspectionEndpoint(introspection, parts))
   await app.register((engine) => mountEngine(engine, parts))
-  await app.register((me) => upgradeStatusRoute(me, { tenant, provider, keys }))
+  await app.register((me) => upgradeStatusRoute(me, parts))
   await app.register((lists) => revocationRoutes(lists, { tenant, keys }))
   await app.register((mailed) => oneTimePasswordRoutes(mailed, tenant))
   // A bookmark of the portal itself leads to the shop it belongs to.

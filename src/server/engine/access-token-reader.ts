@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import type { AdapterPayload } from 'oidc-provider'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
@@ -11,6 +12,14 @@ import { isClientSubject } from './client-subject.ts'
 /** Before an access token that is introspected or revoked rather than used. */
 export const JWT_MARK = 'jwt:'
 
+/** Whether a token reads as a JWT (RFC 7519 section 3): three parts, the first a JSON object in base64url. */
+export function looksLikeJwt(token: string): boolean {
+  return token.startsWith('eyJ') && token.split('.').length === 3
+}
+
+/** Signatures remembered as good: an API asks about a token with each request that carries it. */
+const MOST_VERIFIED = 1000
+
 /** Looks a presented access token up the way a store would: verifies it and asks whether its login still lives. */
 export interface AccessTokenReader {
   read(value: string): Promise<AdapterPayload | undefined>
@@ -18,6 +27,7 @@ export interface AccessTokenReader {
 
 export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[]): AccessTokenReader {
   const keys = createLocalJWKSet({ keys: signingKeys.map(publicPart) })
+  const known = new Map<string, JWTPayload>()
   return {
     async read(presented) {
       const isMarked = presented.startsWith(JWT_MARK)
@@ -29,7 +39,25 @@ export function createAccessTokenReader(tenant: Tenant, signingKeys: SigningJwk[
     },
   }
 
+  /** A signature is checked once; that the token goes on, each time. */
   async function verified(value: string): Promise<JWTPayload | undefined> {
+    const key = hash('sha256', value, 'base64url')
+    const payload = known.get(key) ?? (await verify(value))
+    if (!payload || (payload.exp ?? 0) * 1000 <= Date.now()) {
+      known.delete(key)
+      return undefined
+    }
+    known.set(key, payload)
+    if (known.size > MOST_VERIFIED) forgetOldest()
+    return payload
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = known.keys()
+    if (oldest !== undefined) known.delete(oldest)
+  }
+
+  async function verify(value: string): Promise<JWTPayload | undefined> {
     try {
       const { payload } = await jwtVerify(value, keys, {
         issuer: tenant.issuer,

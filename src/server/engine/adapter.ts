@@ -1,12 +1,12 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import { type GuestSealer, looksLikeGuestToken } from '../guests/guest-session.ts'
-import { endGuest, isGuestEnded } from '../store/ended-guests.ts'
+import { endGuest } from '../store/ended-guests.ts'
 import * as records from '../store/engine-records.ts'
 import { endFamilies, findFamily } from '../store/families.ts'
-import { findRefreshToken } from '../store/refresh-tokens.ts'
 import type { FamilyRow } from '../store/tables.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { AccessTokenReader } from './access-token-reader.ts'
+import { findRefreshPayload } from './refresh-token-reader.ts'
 
 /** Keeps what the engine keeps in our store, hashed, one adapter per model. */
 export function createAdapterFactory(
@@ -86,7 +86,7 @@ function grantOf({ config }: Tenant, family: FamilyRow): AdapterPayload | undefi
   } as AdapterPayload
 }
 
-/** Refresh tokens are written by our own grant handlers; the engine only looks them up, to introspect and to revoke. */
+/** Refresh tokens are written by our own grant handlers; the engine only looks them up, to revoke. */
 function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
   const { store } = tenant.services
   const never = async () => {
@@ -97,29 +97,7 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
     consume: never,
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
-    async find(value) {
-      if (looksLikeGuestToken(value)) return findGuestPayload(tenant, guests, value)
-      const found = await findRefreshToken(store.db, tenant.id, value)
-      if (!found || found.family.ended_at !== null || !tenant.clients.has(found.family.client_id)) return undefined
-      const { token, family } = found
-      const end = Math.min(token.idle_end, family.absolute_end)
-      const isUsable = token.consumed_at === null && end > Date.now()
-      return {
-        kind: 'RefreshToken',
-        jti: value,
-        accountId: family.user_id,
-        clientId: family.client_id,
-        grantId: family.id,
-        sid: family.id,
-        scope: family.scope,
-        ...(token.jkt === null ? {} : { jkt: token.jkt }),
-        // Spent or too old it is inactive, but revoking it still ends its login: who asks may never have heard of the
-        // successor.
-        ...(isUsable
-          ? { iat: Math.floor(token.issued_at / 1000), exp: Math.floor(end / 1000) }
-          : { consumed: Math.floor((token.consumed_at ?? end) / 1000) }),
-      }
-    },
+    find: (value) => findRefreshPayload(tenant, guests, value),
     // A member's revocation goes by grant: the family ends, and with it every token of this login (RFC 7009 section 2.1).
     async destroy(value) {
       const guest = looksLikeGuestToken(value) ? guests.open(value, Date.now()) : undefined
@@ -128,27 +106,6 @@ function refreshTokenAdapter(tenant: Tenant, guests: GuestSealer): Adapter {
       await endGuest(store.db, { tenant: tenant.id, sessionId, guestSub, reason: 'ended', forgetAt }, Date.now())
     },
     revokeByGrantId: (grantId) => endGrant(tenant, grantId),
-  }
-}
-
-/** A guest has no grant: the engine then asks for none. */
-async function findGuestPayload(
-  tenant: Tenant,
-  guests: GuestSealer,
-  value: string,
-): Promise<AdapterPayload | undefined> {
-  const guest = guests.open(value, Date.now())
-  if (!guest || !tenant.clients.has(guest.clientId)) return undefined
-  if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId)) return undefined
-  return {
-    kind: 'RefreshToken',
-    jti: value,
-    accountId: guest.sub,
-    clientId: guest.clientId,
-    scope: guest.scope.join(' '),
-    sid: guest.sub,
-    exp: Math.floor(guest.idleEnd / 1000),
-    ...(guest.jkt === undefined ? {} : { jkt: guest.jkt }),
   }
 }
 

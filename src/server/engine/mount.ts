@@ -6,7 +6,7 @@ import { acceptForms, readForm } from '../http/form-body.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { JWT_MARK } from './access-token-reader.ts'
+import { JWT_MARK, looksLikeJwt } from './access-token-reader.ts'
 import { refuseAssertion } from './client-authentication.ts'
 import { renderOAuthErrors } from './oauth-errors.ts'
 import { checkSignOutScope } from './sign-out-scope.ts'
@@ -32,7 +32,6 @@ const ROUTES: readonly EngineRoute[] = [
   { path: '/par', methods: ['POST'], cors: 'clients', isApi: true },
   { path: '/revoke', methods: ['POST'], cors: 'clients', isApi: true },
   { path: '/userinfo', methods: ['GET', 'POST'], cors: 'clients', isApi: true },
-  { path: '/introspect', methods: ['POST'], cors: 'nobody', isApi: true },
   { path: '/jwks', methods: ['GET'], cors: 'anyone', isApi: true },
   { path: '/.well-known/openid-configuration', methods: ['GET'], cors: 'anyone', isApi: true },
   { path: '/.well-known/oauth-authorization-server', methods: ['GET'], cors: 'anyone', isApi: true },
@@ -104,11 +103,11 @@ const leaveCorsToTheEdge: Parameters<Provider['use']>[0] = async ({ response }, 
   for (const name of added) response.remove(name)
 }
 
-/** The engine refuses to introspect or revoke anything that reads as a JWT; our adapter knows ours by this mark. */
+/** The engine refuses to revoke anything that reads as a JWT; our adapter knows ours by this mark. */
 function markJwt(body: Buffer): Buffer {
   const form = new URLSearchParams(body.toString())
   const token = form.get('token')
-  if (token === null || token.split('.').length !== 3 || !token.startsWith('eyJ')) return body
+  if (token === null || !looksLikeJwt(token)) return body
   form.set('token', `${JWT_MARK}${token}`)
   return Buffer.from(form.toString())
 }

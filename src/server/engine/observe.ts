@@ -16,7 +16,6 @@ export function observeEngine(provider: Provider, tenant: Tenant): void {
   provider.on('authorization.error', refused('authorization.refused'))
   provider.on('pushed_authorization_request.error', refused('authorization.refused'))
   provider.on('revocation.error', refused('token.refused'))
-  provider.on('introspection.error', refused('token.refused'))
   provider.on('userinfo.error', refused('token.refused'))
   provider.on('end_session.success', (ctx) => {
     if (!endsSession(ctx)) return

@@ -5,7 +5,7 @@ import type { GuestSealer } from '../guests/guest-session.ts'
 import { deriveKey } from '../keys/sealing.ts'
 import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { loadClient, type Tenant } from '../tenant/tenant.ts'
-import { createAccessTokenReader } from './access-token-reader.ts'
+import type { AccessTokenReader } from './access-token-reader.ts'
 import { accountFinder, PERSON_CLAIMS } from './accounts.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { engineClient, installClientRules, isPublic } from './clients.ts'
@@ -17,7 +17,6 @@ import { answerEngineFailure, renderEngineError } from './error-pages.ts'
 import { GRANTS } from './grants/grants.ts'
 import { ID_TOKEN_TTL_SECONDS } from './grants/sign-tokens.ts'
 import { installImplicit } from './implicit.ts'
-import { mayIntrospect } from './introspection.ts'
 import { observeEngine } from './observe.ts'
 import { checkResource, tenantResourceServer } from './resource-server.ts'
 import { installSessionRules, sessionTtlSeconds } from './sessions.ts'
@@ -35,6 +34,7 @@ export interface InteractionPages {
 interface EngineParts {
   /** The tenant's private signing keys. */
   keys: SigningJwk[]
+  accessTokens: AccessTokenReader
   pages: InteractionPages
   guestSealer: GuestSealer
   guestProofs: GuestProofs
@@ -63,10 +63,13 @@ export function createEngine(tenant: Tenant, parts: EngineParts): Provider {
   return provider
 }
 
-function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestProofs }: EngineParts): Configuration {
+function engineConfiguration(
+  tenant: Tenant,
+  { keys, accessTokens, pages, guestSealer, guestProofs }: EngineParts,
+): Configuration {
   const { config, services } = tenant
   return {
-    adapter: createAdapterFactory(tenant, createAccessTokenReader(tenant, keys), guestSealer),
+    adapter: createAdapterFactory(tenant, accessTokens, guestSealer),
     clients: [...tenant.clients.values()].map(engineClient),
     jwks: { keys },
     findAccount: accountFinder(tenant),
@@ -123,7 +126,8 @@ function engineConfiguration(tenant: Tenant, { keys, pages, guestSealer, guestPr
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: true, nonceSecret: deriveKey(services.secrets[0] ?? '', `DPoP nonces of ${tenant.id}`, 32) },
-      introspection: { enabled: true, allowedPolicy: mayIntrospect },
+      // Answered without the engine, which tells of it in its discovery document.
+      introspection: { enabled: true, allowedPolicy: () => false },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,

@@ -1,14 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
-import type { ClientConfig } from '../config/schema.ts'
 import { corsHook } from '../http/cors.ts'
-import { acceptParsedForms, type FormLimits, readForm } from '../http/form-body.ts'
+import { acceptParsedForms, type FormLimits } from '../http/form-body.ts'
 import { checkCharset } from '../http/json-body.ts'
 import { readJsonParameters } from '../http/json-parameters.ts'
 import { refuseOtherMethods } from '../http/other-methods.ts'
-import { authenticateClient, readCredentials, refuseAssertion } from './client-authentication.ts'
-import { errors } from './engine-errors.ts'
-import type { GrantParams, GrantParts } from './grants/grant-request.ts'
+import { identifyClient, type Known, readParams } from './client-request.ts'
+import type { GrantParts } from './grants/grant-request.ts'
 import { grantTokens } from './grants/grant-tokens.ts'
 import { findGrant, type Grant } from './grants/grants.ts'
 import { renderOAuthErrors } from './oauth-errors.ts'
@@ -46,9 +44,7 @@ function acceptJson(app: FastifyInstance, limits: FormLimits): void {
   )
 }
 
-/** What is known of a request so far, for the audit of its refusal. */
-interface Known {
-  client?: ClientConfig | undefined
+interface KnownGrant extends Known {
   grant?: Grant
 }
 
@@ -57,7 +53,7 @@ async function answerTokenRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const known: Known = {}
+  const known: KnownGrant = {}
   reply.header('cache-control', 'no-store')
   try {
     return reply.send(await steps(parts, request, reply, known))
@@ -69,14 +65,9 @@ async function answerTokenRequest(
 }
 
 /** The whole endpoint: who asks, for which grant, with which parameters and key (RFC 6749 section 3.2, RFC 9449 section 5). */
-async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: FastifyReply, known: Known) {
+async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: FastifyReply, known: KnownGrant) {
   const { tenant, provider } = parts
-  readForm(request.raw.url?.split('?')[1] ?? '', tenant.services.limits)
-  const form = formOf(request)
-  refuseAssertion(form)
-  const credentials = readCredentials(request.headers.authorization, form)
-  known.client = tenant.clients.get(credentials.clientId)
-  const client = authenticateClient(known.client, credentials)
+  const { client, form } = identifyClient(tenant, request, known)
   known.grant = findGrant(client, readParams(form, ['grant_type', 'refresh_token']))
   const params = readParams(form, ['grant_type', ...known.grant.parameters])
   const proof = await checkProof(provider, { req: request.raw, res: reply.raw, url: `${tenant.issuer}/token` })
@@ -85,19 +76,4 @@ async function steps(parts: TokenEndpoint, request: FastifyRequest, reply: Fasti
 
 function originOf({ ip, id: requestId, headers: { origin: page } }: FastifyRequest): RequestOrigin {
   return { ip, requestId, page }
-}
-
-/** A request without a body has an empty one. */
-function formOf({ body }: FastifyRequest): URLSearchParams {
-  return body instanceof URLSearchParams ? body : new URLSearchParams()
-}
-
-/**
- * The parameters of a grant; one without a value was not sent, and none may come twice (RFC 6749 section 3.2).
- * @throws `invalid_request`
- */
-function readParams(form: URLSearchParams, names: readonly string[]): GrantParams {
-  const twice = names.find((name) => form.getAll(name).length > 1)
-  if (twice !== undefined) throw new errors.InvalidRequest(`'${twice}' parameter must not be provided twice`)
-  return Object.fromEntries(names.map((name) => [name, form.get(name) || undefined]))
 }

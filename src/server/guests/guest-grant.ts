@@ -5,9 +5,7 @@ import { decideRoles } from '../engine/roles.ts'
 import { TooManyRequests } from '../engine/too-many-requests.ts'
 import { isGuestEnded } from '../store/ended-guests.ts'
 import type { UserRow } from '../store/tables.ts'
-import { findUserByName } from '../store/users.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { foldName } from '../users/fold-name.ts'
 import { type GuestContext, type GuestSession, newGuest, withLaterIdleEnd } from './guest-session.ts'
 import { guestAnswer } from './guest-tokens.ts'
 
@@ -17,7 +15,7 @@ export const GUEST_GRANT = 'urn:portico:grant-type:guest'
 export async function guestGrant(request: GrantRequest): Promise<GrantAnswer> {
   const { tenant, client, guests, params, proof, origin } = request
   const now = Date.now()
-  const template = await loadTemplate(tenant, client)
+  const template = await guests.templates.load(client, now)
   const scope = rolesIn(tenant, params.scope)
   const roles = decideRoles(tenant, client, template, new Set(scope))
   const context = readContext(params)
@@ -29,9 +27,9 @@ export async function guestGrant(request: GrantRequest): Promise<GrantAnswer> {
 
 /** Renews a guest by their sealed token; writes nothing, and remembers no proof. */
 export async function guestRefresh(request: GrantRequest): Promise<GrantAnswer> {
-  const { tenant, client, params, proof } = request
+  const { tenant, client, guests, params, proof } = request
   const now = Date.now()
-  const template = await loadTemplate(tenant, client)
+  const template = await guests.templates.load(client, now)
   const guest = await findOwnGuest(request, now)
   const roles = rolesAtRefresh(tenant, guest, { client, template, params })
   // A refresh token that is answered to a proof is bound to its key (RFC 9449 section 5).
@@ -52,14 +50,6 @@ async function findOwnGuest(
   if (await isGuestEnded(tenant.services.store.db, tenant.id, guest.sessionId))
     throw new errors.InvalidGrant('this guest has ended')
   return guest
-}
-
-/** Whose roles a guest has. @throws `invalid_grant` when the template is gone or disabled */
-async function loadTemplate({ id, services }: Tenant, client: ClientConfig): Promise<UserRow> {
-  const template = await findUserByName(services.store.db, id, foldName(client.guest?.template_user ?? ''))
-  if (!template?.guest_template || template.disabled_at !== null)
-    throw new errors.InvalidGrant('this client has no usable template user for guests')
-  return template
 }
 
 /** What the guest began with, as far as the template still has it; fewer when fewer are asked for, never more. */

@@ -30,9 +30,13 @@ export function createGuestLimit(store: Store, tenantId: string, limits: Limits)
       })
     networks.delete(network)
     networks.set(network, bucket)
-    const [oldest] = networks.keys()
-    if (networks.size > MOST_NETWORKS && oldest !== undefined) networks.delete(oldest)
+    if (networks.size > MOST_NETWORKS) forgetOldest()
     return bucket
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = networks.keys()
+    if (oldest !== undefined) networks.delete(oldest)
   }
 
   return {

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
-import { createAccessTokenReader } from '../engine/access-token-reader.ts'
+import type { AccessTokenReader } from '../engine/access-token-reader.ts'
 import { errors } from '../engine/engine-errors.ts'
 import { checkProof } from '../engine/proof-check.ts'
 import { deliveryStatus } from '../events/delivery-status.ts'
 import { corsHook } from '../http/cors.ts'
-import type { SigningJwk } from '../keys/tenant-keys.ts'
 import { findFamily } from '../store/families.ts'
 import { findGuestUpgrade } from '../store/guest-upgrades.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -16,9 +15,8 @@ type UpgradeStatus = 'none' | 'pending' | 'done' | 'failed'
 /** `GET {issuer}/me/upgrade`, with the member's access token: has every receiver taken the news of this session's upgrade? */
 export async function upgradeStatusRoute(
   app: FastifyInstance,
-  { tenant, provider, keys }: { tenant: Tenant; provider: Provider; keys: SigningJwk[] },
+  { tenant, provider, accessTokens }: { tenant: Tenant; provider: Provider; accessTokens: AccessTokenReader },
 ): Promise<void> {
-  const reader = createAccessTokenReader(tenant, keys)
   const url = `${tenant.issuer}/me/upgrade`
   const onRequest = corsHook(tenant, 'clients', ['GET'])
   app.options('/me/upgrade', { onRequest }, (_request, reply) => reply.code(204).send())
@@ -27,7 +25,7 @@ export async function upgradeStatusRoute(
     try {
       const { scheme, value } = presentedToken(request)
       const proof = await checkProof(provider, { req: request.raw, res: reply.raw, url, accessToken: value })
-      const token = await reader.read(value)
+      const token = await accessTokens.read(value)
       const isItsHolder =
         token && (token.jkt === undefined ? scheme === 'bearer' : token.jkt === proof?.thumbprint && scheme === 'dpop')
       if (!isItsHolder) throw new errors.InvalidToken('access token not found, ended, or bound to another key')

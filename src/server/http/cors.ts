@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Tenant } from '../tenant/tenant.ts'
 
 /** Who may read an answer from a page: everybody, the origins clients registered, or nobody. */
@@ -12,9 +12,9 @@ export function corsHook(tenants: Tenant | readonly Tenant[], rule: CorsRule, me
   const origins = new Set(clients.flatMap((client) => client.allowed_origins))
   const findOrigin = ({ headers: { origin } }: FastifyRequest) =>
     origin !== undefined && origins.has(origin) ? origin : undefined
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+
+  function setHeaders(request: FastifyRequest, { raw }: FastifyReply): void {
     if (rule === 'nobody') return
-    const { raw } = reply
     raw.setHeader('access-control-expose-headers', EXPOSED)
     raw.setHeader('cross-origin-resource-policy', 'cross-origin')
     const allowed = rule === 'anyone' ? '*' : findOrigin(request)
@@ -26,5 +26,10 @@ export function corsHook(tenants: Tenant | readonly Tenant[], rule: CorsRule, me
     raw.setHeader('access-control-allow-methods', methods.join(', '))
     raw.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP, X-Request-Label')
     raw.setHeader('access-control-max-age', '3600')
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    setHeaders(request, reply)
+    done()
   }
 }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { randomBytes } from './random-bytes.ts'
 
 export interface Sealer {
   /** Encrypts and authenticates; `aad` is authenticated with it and has to be named again to open it. */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** NAT64's well-known prefix (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address inside. */
@@ -7,6 +7,7 @@ const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16') as [ipaddr.IPv6, number]
 
 /** The network an address counts for: a /24, or a /64 of IPv6; every way of writing one IPv4 address counts as it. */
 export function networkOf(ip: string): string {
+  if (isIPv4(ip)) return `${ip.slice(0, ip.lastIndexOf('.'))}.0/24`
   const plain = withoutPort(ip)
   if (isIP(plain) === 0) return 'unknown'
   const address = asIpv4(ipaddr.process(plain))

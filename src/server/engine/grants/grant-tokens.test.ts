@@ -5,6 +5,7 @@ import { createAudit } from '../../audit/audit.ts'
 import type { ClientConfig } from '../../config/schema.ts'
 import { createGuestLimit } from '../../guests/guest-limit.ts'
 import { createGuestSealer } from '../../guests/guest-session.ts'
+import { createGuestTemplates } from '../../guests/guest-templates.ts'
 import { createSealer } from '../../keys/sealing.ts'
 import { loadTenantKeys } from '../../keys/tenant-keys.ts'
 import { createTokenSigner } from '../../keys/token-signer.ts'
@@ -58,7 +59,11 @@ async function partsOf({ store }: TestApp): Promise<GrantParts> {
   if (!tenants.demo) throw new Error('no tenant')
   const tenant = createTenant('demo', tenants.demo, services)
   const keys = await loadTenantKeys(store, createSealer([SECRET], 'tenant keys'), 'demo', Date.now())
-  const guests = { sealer: createGuestSealer(tenant), limit: createGuestLimit(store, 'demo', limits) }
+  const guests = {
+    sealer: createGuestSealer(tenant),
+    limit: createGuestLimit(store, 'demo', limits),
+    templates: createGuestTemplates(tenant),
+  }
   return {
     tenant,
     signer: await createTokenSigner(keys),

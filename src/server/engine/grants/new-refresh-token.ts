@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../../keys/random-bytes.ts'
 import { insertRefreshToken } from '../../store/refresh-tokens.ts'
 import type { Db } from '../../store/store.ts'
 import { isPublic } from '../clients.ts'

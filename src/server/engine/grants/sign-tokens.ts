@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../../keys/random-bytes.ts'
 import { claimsInScope } from '../accounts.ts'
 import type { GrantRequest } from './grant-request.ts'
 import type { Holder } from './holder.ts'
