@@ -2,7 +2,7 @@ import { SignJWT } from 'jose'
 import type { Config } from '../config/schema.ts'
 import { startUpstream, type UpstreamServer } from '../upstream/test/upstream-server.ts'
 import { GUEST_GRANT, postToEndpoint } from './flows.ts'
-import { startTestApp, type TestApp } from './test-app.ts'
+import { startTestApp, type TestApp, type TestAppOptions } from './test-app.ts'
 import { aClient, aConfig, ORDERS_SECRET } from './test-config.ts'
 
 export const PASSWORD = 'green bicycle on monday'
@@ -83,9 +83,9 @@ export interface Everything {
   close(): Promise<void>
 }
 
-export async function startEverything(): Promise<Everything> {
+export async function startEverything(options: Omit<TestAppOptions, 'config'> = {}): Promise<Everything> {
   const [acme, tokens] = [await startUpstream(), await startUpstream()]
-  const app = await startTestApp({ config: everythingOn(acme, tokens) })
+  const app = await startTestApp({ ...options, config: everythingOn(acme, tokens) })
   return {
     app,
     tokens,
