@@ -45,6 +45,8 @@ export interface ShopOptions {
   client?: Record<string, unknown>
   /** Other clients of the tenant. */
   clients?: Record<string, unknown>[]
+  /** Older APIs the portal answers for. */
+  compat?: Record<string, unknown>
   /** Starts the providers people may sign in through, told the portal's issuer; answers with their entries. */
   startUpstreams?: (issuer: string) => Promise<Record<string, unknown>[]>
 }
@@ -55,6 +57,7 @@ export async function startShop({
   limits = {},
   client = {},
   clients = [],
+  compat = {},
   startUpstreams = async () => [],
 }: ShopOptions = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-shop-'))
@@ -81,6 +84,7 @@ export async function startShop({
         limits,
         client,
         clients,
+        compat,
         upstream: await startUpstreams(`${portal}/demo`),
         receiver,
       }),
@@ -134,11 +138,23 @@ interface Parts {
   limits: Record<string, number>
   client: Record<string, unknown>
   clients: Record<string, unknown>[]
+  compat: Record<string, unknown>
   upstream: Record<string, unknown>[]
   receiver: Receiver
 }
 
-function configuration({ portal, origins, folder, people, limits, client, clients, upstream, receiver }: Parts) {
+function configuration({
+  portal,
+  origins,
+  folder,
+  people,
+  limits,
+  client,
+  clients,
+  compat,
+  upstream,
+  receiver,
+}: Parts) {
   const catalog = {
     client_id: 'catalog',
     client_name: 'Catalog',
@@ -164,6 +180,7 @@ function configuration({ portal, origins, folder, people, limits, client, client
     roles: ['Browser', 'Shopper'],
     webhooks: [{ url: receiver.url, secret: receiver.secret, events: ['guest.upgraded'] }],
     clients: [catalog, ...clients],
+    compat,
     upstream,
     users: [...users, visitor],
   }
