@@ -17,7 +17,6 @@ export const notYet: NotYet[] = [
   { path: 'tenants.*.registration', feature: 'Creating accounts on the portal', asks: isNot('closed') },
   { path: 'tenants.*.locales.*', feature: 'Any language but English', asks: isNot('en') },
   { path: 'tenants.*.theme', feature: 'A theme of your own', asks: isFilled },
-  { path: 'tenants.*.compat.emporix', feature: 'Answering as Emporix', asks: isGiven },
   { path: 'tenants.*.clients.*.logo_uri', feature: 'Showing logos', asks: isGiven },
 ]
 

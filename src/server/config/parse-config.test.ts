@@ -412,6 +412,7 @@ describe('older APIs', () => {
       { geolens: { client_id: 'staff' } },
       'geolens.client_id: names a client with a secret, which no app of theirs sends',
     ],
+    [{ emporix: { signup: { roles: ['Owner'] } } }, "emporix.signup.roles[0]: is not among the tenant's roles"],
   ])('refuse a setting that leads nowhere: %j', (compat, problem) => {
     expect(problemsOfTenant({ ...shop, community_id: 7, compat })).toEqual([`tenants.demo.compat.${problem}`])
   })

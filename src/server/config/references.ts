@@ -7,7 +7,7 @@ import { asLoose, type Loose, listOf, type Path, type Refuse } from './loose.ts'
 /** Rules between the parts of a tenant: nothing is named twice, nothing is referred to that isn't there. */
 export function checkReferences(tenant: unknown, context: z.RefinementCtx): void {
   const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message })
-  const { roles, clients, users, webhooks, upstream } = asLoose(tenant)
+  const { roles, clients, users, webhooks, upstream, compat } = asLoose(tenant)
   checkUnique(valuesOf(clients, 'clients', 'client_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'member_id'), refuse)
   checkUnique(valuesOf(users, 'users', 'sso_id'), refuse)
@@ -16,7 +16,11 @@ export function checkReferences(tenant: unknown, context: z.RefinementCtx): void
   checkFlows(listOf(upstream), refuse)
   checkNames(listOf(users), refuse)
   const known = listOf(roles)
-  const heldByPeople = [...rolesIn(users, 'users', ['roles']), ...rolesIn(upstream, 'upstream', ['roles'])]
+  const heldByPeople = [
+    ...rolesIn(users, 'users', ['roles']),
+    ...rolesIn(upstream, 'upstream', ['roles']),
+    ...rolesOfSignUp(compat),
+  ]
   checkRoles(known, [...heldByPeople, ...rolesIn(clients, 'clients', ['min_roles'])], refuse)
   checkRoles([...known, ADMIN_SCOPE], rolesIn(clients, 'clients', ['max_roles']), refuse)
   checkTemplates(listOf(clients), listOf(users), refuse)
@@ -80,4 +84,10 @@ function rolesIn(list: unknown, listName: string, keys: string[]): { value: unkn
   return listOf(list).flatMap((item, index) =>
     keys.flatMap((key) => listOf(item[key]).map((value, at) => ({ value, path: [listName, index, key, at] }))),
   )
+}
+
+/** What whoever signs up through an older API may be. */
+function rolesOfSignUp(compat: unknown): { value: unknown; path: Path }[] {
+  const roles: unknown[] = listOf(asLoose(asLoose(asLoose(compat).emporix).signup).roles)
+  return roles.map((value, index) => ({ value, path: ['compat', 'emporix', 'signup', 'roles', index] }))
 }

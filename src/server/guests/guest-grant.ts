@@ -80,7 +80,9 @@ const CONTEXT_CHARACTERS = 200
 
 /** @throws `invalid_request` when one is too long, or holds what no id does and PostgreSQL would refuse */
 function readContext(params: GrantParams): GuestContext {
-  const given = (['anonuserid', 'currency', 'site', 'language'] as const).map((name) => [name, params[name]] as const)
+  const given = (['anonuserid', 'currency', 'site', 'language', 'location'] as const).map(
+    (name) => [name, params[name]] as const,
+  )
   const tooLong = given.find(([, value]) => (value ?? '').length > CONTEXT_CHARACTERS)
   if (tooLong) throw new errors.InvalidRequest(`${tooLong[0]} is longer than ${CONTEXT_CHARACTERS} characters`)
   const unreadable = given.find(([, value]) => /\p{Cc}/u.test(value ?? ''))

@@ -27,6 +27,7 @@ export interface GuestContext {
   currency?: string
   site?: string
   language?: string
+  location?: string
 }
 
 /** Seals guests into refresh tokens of a tenant, and opens them again. */

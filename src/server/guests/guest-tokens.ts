@@ -45,7 +45,15 @@ function secondsToLive({ client, dialect }: GrantRequest, { absoluteEnd }: Guest
 function accessTokenClaims({ tenant, dialect }: GrantRequest, { guest, template: user, roles }: GuestTokens) {
   const { sub, sessionId } = guest
   return {
-    ...dialect?.accessTokenClaims?.({ sub, sid: sub, sessionId, roles, user, isGuest: true }),
+    ...dialect?.accessTokenClaims?.({
+      sub,
+      sid: sub,
+      sessionId,
+      roles,
+      user,
+      isGuest: true,
+      visitEnd: guest.absoluteEnd,
+    }),
     iss: tenant.issuer,
     aud: tenant.config.audience,
     sub,

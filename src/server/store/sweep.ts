@@ -19,6 +19,7 @@ export interface SweepCounts {
   throttles: number
   one_time_passwords: number
   logout_listeners: number
+  session_contexts: number
 }
 
 /** Deletes what is past its end, in steps short enough that nobody waits for the write lock. */
@@ -35,6 +36,7 @@ export async function sweepExpired(store: Pick<Store, 'db'>, now: number): Promi
     throttles: await inSteps(() => throttlesStep(store.db, now)),
     one_time_passwords: await inSteps(() => oneTimePasswordsStep(store.db, now)),
     logout_listeners: await inSteps(() => logoutListenersStep(store.db, now)),
+    session_contexts: await inSteps(() => sessionContextsStep(store.db, now)),
   }
 }
 
@@ -167,6 +169,27 @@ async function logoutListenersStep(db: Db, now: number): Promise<bigint> {
           .$asTuple('tenant', 'sid'),
       ),
     )
+    .executeTakeFirst()
+  return numDeletedRows
+}
+
+async function sessionContextsStep(db: Db, now: number): Promise<bigint> {
+  const { numDeletedRows } = await db
+    .deleteFrom('session_contexts')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'session_hash'),
+        'in',
+        eb
+          .selectFrom('session_contexts')
+          .select(['tenant', 'session_hash'])
+          .where('forget_at', '<=', now)
+          .limit(stepRows)
+          .$asTuple('tenant', 'session_hash'),
+      ),
+    )
+    // Once more on the row itself: it may have been changed since it was chosen.
+    .where('forget_at', '<=', now)
     .executeTakeFirst()
   return numDeletedRows
 }

@@ -14,6 +14,7 @@ export interface Tables {
   outbox: OutboxRow
   rate_buckets: RateBucketRow
   old_flow_uses: OldFlowUseRow
+  session_contexts: SessionContextRow
   revoked_tokens: RevokedTokenRow
   throttles: ThrottleRow
   one_time_passwords: OneTimePasswordRow
@@ -249,5 +250,17 @@ export interface LogoutListenerRow {
   /** Hash of the portal session's uid. */
   session_hash: string | null
   /** When no session and no token of this login is left. */
+  forget_at: number
+}
+
+/** What an older API keeps about a session, guest's or member's. */
+export interface SessionContextRow {
+  tenant: string
+  /** Hash of the continuity id. */
+  session_hash: string
+  /** Counts the changes. */
+  version: number
+  /** json */
+  values_json: string
   forget_at: number
 }

@@ -79,7 +79,7 @@ export const GRANTS: readonly Grant[] = [
   },
   {
     grantType: GUEST_GRANT,
-    parameters: ['scope', 'anonuserid', 'currency', 'site', 'language'],
+    parameters: ['scope', 'anonuserid', 'currency', 'site', 'language', 'location'],
     handle: guestGrant,
     isForGuests: true,
   },

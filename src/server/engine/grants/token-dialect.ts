@@ -33,4 +33,6 @@ export interface TokenSubject {
   /** A guest's is the template's; nobody where an app acts for itself. */
   user: UserRow | undefined
   isGuest: boolean
+  /** When a guest ends for good. Epoch milliseconds. */
+  visitEnd?: number
 }

@@ -6,6 +6,7 @@ import { revokedTokens } from './0004-revoked-tokens.ts'
 import { throttles } from './0005-throttles.ts'
 import { signOut } from './0006-sign-out.ts'
 import { identities } from './0007-identities.ts'
+import { sessionContexts } from './0008-session-contexts.ts'
 
 /** In the order they are applied. A name that was released is never renamed, and its steps never change. */
 export const migrations: Record<string, (tx: Db) => Promise<void>> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, (tx: Db) => Promise<void>> = {
   '0005-throttles': throttles,
   '0006-sign-out': signOut,
   '0007-identities': identities,
+  '0008-session-contexts': sessionContexts,
 }
