@@ -77,7 +77,7 @@ describe('a field that is malformed', { timeout: 120_000 }, () => {
     async (_name, operation) => {
       const { ask, fields, names, without } = await startAsking(everything, operation)
       for (const name of names) {
-        for (const [what, text] of Object.entries(hostileEncodings(name, fields[name] ?? 'x'))) {
+        for (const [what, text] of Object.entries(hostileEncodings(name, String(fields[name] ?? 'x')))) {
           const sent = [asForm(without(name)), text].filter(Boolean).join('&')
           const response = await ask(fields, operation.fieldsIn === 'form' ? { body: sent } : { query: sent })
           if (what.startsWith('twice')) expectRefused(operation, response, { what: `${name} ${what}`, status: 400 })

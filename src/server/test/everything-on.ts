@@ -13,7 +13,7 @@ export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 /** Of tokens that the provider makes for an API of its own. */
 const THEIR_AUDIENCE = 'https://api.acme.test'
 /** Somebody for each place that takes passwords, so that none of them uses up the limits of another. */
-const PEOPLE = ['ada', 'ben', 'cleo', 'dora', 'eli', 'fay']
+const PEOPLE = ['ada', 'ben', 'cleo', 'dora', 'eli', 'fay', 'gus']
 
 /** What these clients send about themselves in a form. */
 export const asApp = { client_id: 'app' }
@@ -69,7 +69,12 @@ function everythingOn(acme: UpstreamServer, tokens: UpstreamServer): Config {
       users,
       upstream: [acme.entry(provision), exchange],
       community_id: 1,
-      compat: { ordercloud: {}, circle: { client_id: 'server' }, geolens: { client_id: 'app' } },
+      compat: {
+        ordercloud: {},
+        circle: { client_id: 'server' },
+        geolens: { client_id: 'app' },
+        emporix: { signup: {} },
+      },
       lockout: { failures: 100, seconds: 1 },
     },
     file: { limits: { guest_burst: MANY, guests_per_minute: MANY, failed_sign_ins_per_hour: MANY } },

@@ -25,7 +25,8 @@ export interface Operation {
 }
 
 export interface OperationRequest {
-  fields: Record<string, string>
+  /** Text, but for JSON that has more. */
+  fields: Record<string, unknown>
   headers?: Record<string, string>
 }
 

@@ -1,4 +1,5 @@
 import { circleOperations } from '../compat/circle/test/operations.ts'
+import { emporixOperations } from '../compat/emporix/test/operations.ts'
 import { geolensOperations } from '../compat/geolens/test/operations.ts'
 import { ordercloudOperations } from '../compat/ordercloud/test/operations.ts'
 import { grantOperations } from '../engine/grants/test/operations.ts'
@@ -10,6 +11,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ordercloudOperations,
   ...circleOperations,
   ...geolensOperations,
+  ...emporixOperations,
 ]
 
 /** For `test.each`: the operations that a rule is about, by name. */

@@ -25,3 +25,21 @@ export function isProblemDetails(body: unknown): boolean {
   const { type, title, status, detail } = fieldsOf(body)
   return isText(type) && isText(title) && typeof status === 'number' && isText(detail)
 }
+
+/** The gateway's envelope for 401, the service's for everything else. */
+export function isEmporixRefusal(body: unknown): boolean {
+  const { fault, status, type, message, details } = fieldsOf(body)
+  if (fault !== undefined) return isEmporixFault(fault)
+  return typeof status === 'number' && isText(type) && isText(message) && Array.isArray(details)
+}
+
+/** The session context has a shorter one. */
+export function isEmporixContextRefusal(body: unknown): boolean {
+  const { fault, code, message } = fieldsOf(body)
+  return fault === undefined ? typeof code === 'number' && isText(message) : isEmporixFault(fault)
+}
+
+function isEmporixFault(fault: unknown): boolean {
+  const { faultstring, detail } = fieldsOf(fault)
+  return isText(faultstring) && isText(fieldsOf(detail).errorcode)
+}

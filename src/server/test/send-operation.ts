@@ -19,7 +19,7 @@ export type Fields = Record<string, unknown>
 
 /** An operation about to be asked for, with what it needs to succeed. */
 export interface Asker {
-  fields: Record<string, string>
+  fields: Fields
   /** Its fields and what it reads besides. */
   names: string[]
   without(name: string): Fields
