@@ -24,8 +24,9 @@ export function sealedRequestOf(
 }
 
 function sayItEnded({ tenant }: InteractionContext, request: FastifyRequest, reply: FastifyReply) {
-  const { id } = request.params as { id: string }
-  const problem = isInteractionId(id) ? 'interaction-expired' : 'interaction-unknown'
+  const { id, name: upstream } = request.params as { id: string; name?: string }
+  // An answer of a provider that comes to another browser has not been open for long.
+  const problem = isInteractionId(id) && upstream === undefined ? 'interaction-expired' : 'interaction-unknown'
   const state = problemPage(problem, { tenant, requestId: request.id })
   const answer = request.method === 'GET' ? state : { state }
   if (!wantsPage(request)) return reply.header('cache-control', 'no-store').code(404).send(answer)
