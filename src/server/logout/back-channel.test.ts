@@ -20,7 +20,7 @@ import {
 import { ALLOW, pageOf, signInStep, visitConsent } from '../test/portal-steps.ts'
 import { startTestApp, type TestApp } from '../test/test-app.ts'
 import type { TestBrowser } from '../test/test-browser.ts'
-import { ADA, aClient, aConfidentialClient, aConfig, BEN, ISSUER } from '../test/test-config.ts'
+import { ADA, aClient, aConfidentialClient, aConfig, anImplicitClient, BEN, ISSUER } from '../test/test-config.ts'
 import { disablePerson } from '../users/disable-person.ts'
 import { withdrawClientConsent } from '../users/withdraw-consent.ts'
 
@@ -44,7 +44,8 @@ async function startShops(store?: Store): Promise<void> {
     id_token_signed_response_alg: 'RS256',
   })
   const orders = aConfidentialClient({ ...told, grant_types: ['authorization_code', 'refresh_token', 'password'] })
-  const clients = [aClient(), orders, plain]
+  const page = anImplicitClient({ ...told, client_id: 'page', response_types: ['id_token'] })
+  const clients = [aClient(), orders, plain, page]
   app = await startTestApp({ config: aConfig({ tenant: { clients } }), ...(store && { store }) })
 }
 
@@ -143,6 +144,17 @@ describeStores((openTestStore) => {
       expect(await app.store.db.selectFrom('families').select('id').where('id', '=', plain.sid).execute()).toEqual([])
       await signOut(plain.browser, plain.idToken)
       await expectTold(plain)
+    })
+
+    test('is told to an app that got an ID token and nothing else', async () => {
+      const browser = app.browser()
+      const asked = { client_id: 'page', redirect_uri: 'https://legacy.test/', response_type: 'id_token' }
+      const url = authorizeUrl(aPkce(), { ...asked, code_challenge: null, code_challenge_method: null })
+      const answered = await completeSignIn(browser, await browser.get(url))
+      const idToken = new URLSearchParams(answered.location?.hash.slice(1)).get('id_token') ?? ''
+      await signOut(browser, idToken)
+      await until(() => receiver.received.length === 1)
+      expect(sidsTold()).toEqual([decodeJwt(idToken).sid])
     })
 
     test('is told to an app that may stay offline: its session here ends, its tokens go on', async () => {

@@ -49,6 +49,7 @@ test('signing out everywhere is asked of the portal, by a login that still lives
     logout_scope: 'everywhere',
     state: expect.stringMatching(/^signed-out-/),
   })
+  await new Promise((resolve) => setTimeout(resolve, 100))
   expect(shop.issuer.requests.map(({ path }) => path)).not.toContain('/revoke')
 })
 
