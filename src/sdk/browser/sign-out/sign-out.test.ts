@@ -18,17 +18,20 @@ test('signing out empties this browser first and then leads to the portal', asyn
   })
 })
 
-test('other tabs are signed out within a second, and their tokens are gone', async () => {
-  const shop = await aShop()
-  const { auth } = await shop.signIn()
-  const other = shop.open('https://shop.example/')
-  await other.auth.getAccessToken()
-  const started = Date.now()
-  await auth.signOut()
-  await until(other.auth, ({ status }) => status === 'signed-out')
-  expect(Date.now() - started).toBeLessThan(1000)
-  await expect(other.auth.getAccessToken()).rejects.toMatchObject({ code: 'not-signed-in' })
-})
+test.each(['browser', 'app', 'everywhere'] as const)(
+  'other tabs are signed out within a second (%s), and their tokens are gone',
+  async (scope) => {
+    const shop = await aShop()
+    const { auth } = await shop.signIn()
+    const other = shop.open('https://shop.example/')
+    await other.auth.getAccessToken()
+    const started = Date.now()
+    await auth.signOut({ scope })
+    await until(other.auth, ({ status }) => status === 'signed-out')
+    expect(Date.now() - started).toBeLessThan(1000)
+    await expect(other.auth.getAccessToken()).rejects.toMatchObject({ code: 'not-signed-in' })
+  },
+)
 
 test('the refresh token is revoked too, so that a stopped page leaves nothing behind', async () => {
   const shop = await aShop()
