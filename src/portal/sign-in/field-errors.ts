@@ -13,3 +13,8 @@ export function fieldErrors(error: StepError | undefined, field: 'username' | 'p
   if (error?.code === `missing-${field}`) return { error: errorText(error) }
   return {}
 }
+
+/** What only time helps against belongs to no field: it is said at the button, where the focus stays. */
+export function waitDescription(error: StepError | undefined): string | undefined {
+  return error?.retryAfterSeconds === undefined ? undefined : stepAlertId
+}

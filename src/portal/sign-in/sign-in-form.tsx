@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { PasswordField } from '../ui/password-field.tsx'
 import { Status } from '../ui/text.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { fieldErrors } from './field-errors.ts'
+import { fieldErrors, waitDescription } from './field-errors.ts'
 import { fieldInNeed } from './field-in-need.ts'
 import styles from './sign-in-form.module.css'
 import { useSignInFields } from './use-sign-in-fields.ts'
@@ -53,7 +53,7 @@ export function SignInForm({ state, step, notice }: Props) {
         ref={fields.password}
         {...fieldErrors(error, 'password')}
       />
-      <Button pending={isSigningIn} waiting={Boolean(step.pending)}>
+      <Button pending={isSigningIn} waiting={Boolean(step.pending)} describedBy={waitDescription(error)}>
         Sign in
       </Button>
       <Status>{isSigningIn ? 'Signing in…' : ''}</Status>

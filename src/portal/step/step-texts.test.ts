@@ -15,12 +15,21 @@ test.each([
   [5, 'in a minute'],
   [61, 'in 2 minutes'],
   [600, 'in 10 minutes'],
+  [3_600, 'in 60 minutes'],
+  [7_201, 'in 3 hours'],
+  [86_400, 'in 24 hours'],
 ])('after %s seconds to wait, a person reads "%s"', (retryAfterSeconds, words) => {
   const error = {
     code: 'too-many-attempts' as const,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
-  expect(errorText(error)).toContain(`Try again ${words}.`)
+  expect(errorText(error).replaceAll('\u00a0', ' ')).toContain(`Try again ${words}.`)
+})
+
+test('who has to wait for long is told what may work sooner', () => {
+  const text = (retryAfterSeconds: number) => errorText({ code: 'too-many-attempts', retryAfterSeconds })
+  expect(text(3_600)).toContain('browser you’ve signed in with before')
+  expect(text(120)).not.toContain('browser')
 })
 
 test('what went wrong at another provider names it and the way on', () => {

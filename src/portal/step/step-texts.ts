@@ -13,7 +13,7 @@ export function errorText({ code, retryAfterSeconds, upstream = 'the other provi
     case 'missing-password':
       return 'Enter your password.'
     case 'too-many-attempts':
-      return `Too many attempts. To keep accounts safe, signing in is paused. Try again ${inWords(retryAfterSeconds)}.`
+      return `Too many attempts. To keep accounts safe, signing in is paused. Try again ${inWords(retryAfterSeconds)}.${otherWayIn(retryAfterSeconds)}`
     case 'busy':
       return `Many people are here right now, so this didn’t go through. Try again ${inWords(retryAfterSeconds)}.`
     case 'upstream-unavailable':
@@ -43,8 +43,18 @@ export const failureTexts: Record<StepFailureReason, string> = {
   unreadable: 'We got an answer that makes no sense to us. Try again. Nothing you entered is lost.',
 }
 
+const LONG_SECONDS = 600
+const HOURS_FROM_SECONDS = 7_200
+
 function inWords(seconds: number | undefined): string {
   if (seconds === undefined) return 'in a little while'
   if (seconds <= 60) return 'in a minute'
-  return `in ${Math.ceil(seconds / 60)} minutes`
+  return seconds < HOURS_FROM_SECONDS
+    ? `in ${Math.ceil(seconds / 60)} minutes`
+    : `in ${Math.ceil(seconds / 3600)} hours`
+}
+
+/** What strangers can close for long, they can't close in a browser the person has used. */
+function otherWayIn(seconds = 0): string {
+  return seconds > LONG_SECONDS ? ' A browser you’ve signed in with before may let you in sooner.' : ''
 }

@@ -10,17 +10,21 @@ interface ButtonProps {
   pending?: boolean
   /** Another button's answer is awaited. */
   waiting?: boolean
+  /** Element that says why pressing it did not help. */
+  describedBy?: string | undefined
   children: ReactNode
 }
 
 /** Sends the form it stands in. */
-export function Button({ kind = 'primary', name, value, pending = false, waiting = false, children }: ButtonProps) {
+export function Button({ kind = 'primary', pending = false, waiting = false, ...props }: ButtonProps) {
+  const { name, value, describedBy, children } = props
   return (
     <button
       type="submit"
       name={name}
       value={value}
       aria-busy={pending}
+      aria-describedby={describedBy}
       aria-disabled={pending || waiting}
       className={`${styles.button} ${styles[kind]}`}
     >
