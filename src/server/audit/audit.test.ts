@@ -82,6 +82,23 @@ describeStores((openTestStore) => {
     expect(JSON.stringify([row, told])).not.toContain('hunter2')
   })
 
+  test('what strangers can make happen by the thousand is kept while it is little, from each network', async () => {
+    const told: unknown[] = []
+    const audit = createAudit(store, { info: (fields) => told.push(fields) })
+    const refusedFrom = (ip: string, at: number) => audit.recordFew({ event: 'token.refused', ip }, at)
+    const kept = async () => {
+      const rows = await store.db.selectFrom('audit').select('id').where('event', '=', 'token.refused').execute()
+      return rows.length
+    }
+    await store.db.deleteFrom('audit').execute()
+    for (let index = 0; index < 120; index++) await refusedFrom(`10.1.1.${index}`, now)
+    expect(await kept()).toBe(100)
+    expect(told).toHaveLength(120)
+    await refusedFrom('10.1.2.1', now)
+    await refusedFrom('10.1.1.1', now + 3_600_000)
+    expect(await kept()).toBe(102)
+  })
+
   test('an entry in a transaction stands or falls with it', async () => {
     const audit = createAudit(store, { info: () => {} })
     const failing = store.transaction(async (tx) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, Store } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
+import { createHourlyRoom } from './hourly-room.ts'
 import { plainText } from './plain-text.ts'
 
 /** Everything that is ever audited. */
@@ -63,6 +64,8 @@ export interface AuditEntry {
 export interface Audit {
   /** Writes one entry, in the transaction `db` if given, so that it stands or falls with what it tells about. */
   record(entry: AuditEntry, now: number, db?: Db): Promise<void>
+  /** Writes it while there are few such entries from its network this hour, and tells the log alone of the rest. */
+  recordFew(entry: AuditEntry, now: number): Promise<void>
   /** Tells the log alone: for what happens by the thousand, or costs a stranger nothing to make happen. */
   tell(entry: AuditEntry, now: number): void
 }
@@ -74,8 +77,11 @@ export interface AuditLog {
 
 export function createAudit(store: Pick<Store, 'db'>, log: AuditLog): Audit {
   const say = (row: AuditRow) => log.info({ audit: { ...row, detail: JSON.parse(row.detail) } }, row.event)
+  const hasRoom = createHourlyRoom()
   return {
     record: async (entry, now, db = store.db) => say(await writeAudit(db, entry, now)),
+    recordFew: async (entry, now) =>
+      say(hasRoom(entry.ip ?? '', now) ? await writeAudit(store.db, entry, now) : rowOf(entry, now)),
     tell: (entry, now) => say(rowOf(entry, now)),
   }
 }

@@ -1,8 +1,11 @@
 import type { AuditEntry } from '../audit/audit.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
-/** Answers that belong to every silent sign-in and every first proof: nobody was refused anything. */
-const EVERYDAY = ['login_required', 'consent_required', 'interaction_required', 'use_dpop_nonce']
+/**
+ * Answers that belong to every silent sign-in and every first proof, where nobody was refused anything; and the one of a
+ * limit, which keeps what led to it.
+ */
+const EVERYDAY = ['login_required', 'consent_required', 'interaction_required', 'use_dpop_nonce', 'slow_down']
 
 /**
  * Keeps an entry that concerns a client of ours, and tells the log alone of what strangers ask for and what happens by
@@ -12,7 +15,7 @@ export async function keepOrTell({ id, services: { audit, log } }: Tenant, entry
   const told = { ...entry, tenant: id }
   if (!isKept(entry)) return audit.tell(told, Date.now())
   try {
-    await audit.record(told, Date.now())
+    await (entry.event.endsWith('.refused') ? audit.recordFew(told, Date.now()) : audit.record(told, Date.now()))
   } catch (error) {
     // The answer stands whether or not it could be written down.
     audit.tell(told, Date.now())

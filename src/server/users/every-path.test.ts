@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createAudit } from '../audit/audit.ts'
 import { putOneTimePassword } from '../store/one-time-passwords.ts'
 import { findUserByName } from '../store/users.ts'
 import { aPkce, authorizeUrl, basicAuth, obtainCode, postToEndpoint, redeem, refresh, signedIn } from '../test/flows.ts'
@@ -108,7 +109,7 @@ async function mailCode(clientId: string): Promise<void> {
 
 async function disable(): Promise<void> {
   const user = await findUserByName(app.store.db, 'demo', 'ada')
-  const audit = { record: async () => {}, tell: () => {} }
+  const audit = createAudit(app.store, { info: () => {} })
   await disablePerson({ store: app.store, audit }, { tenant: 'demo', userId: user?.id ?? '' }, Date.now())
 }
 
