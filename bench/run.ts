@@ -1,6 +1,8 @@
 /** `npm run bench [-- NAME… --seconds N --rounds N --profile FOLDER]`: what Portico costs, beside stock node-oidc-provider. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { measureFlood } from './flood/flood.ts'
+import { floodRows } from './flood/report.ts'
 import { startLoad } from './load/load.ts'
 import { describeMachine, stockVersion } from './machine.ts'
 import { type Options, readOptions } from './options.ts'
@@ -15,11 +17,12 @@ import { installPortico } from './servers/portico.ts'
 import { measureStartUps } from './start-up.ts'
 
 const START_UP = 'start'
+const FLOOD = 'flood'
 
 const options = readOptions(process.argv.slice(2))
 const chosen = scenarios.filter(({ name }) => isChosen(name))
-if (chosen.length === 0 && !isChosen(START_UP)) {
-  const names = [...scenarios.map(({ name }) => name), START_UP]
+if (chosen.length === 0 && !isChosen(START_UP) && !isChosen(FLOOD)) {
+  const names = [...scenarios.map(({ name }) => name), START_UP, FLOOD]
   console.error(`There is no such scenario. These are: ${names.join(', ')}.`)
   process.exit(1)
 }
@@ -37,6 +40,7 @@ try {
   printHead(options)
   if (isChosen(START_UP)) console.log(`${startUpRows(await measureStartUps(folder, options.rounds))}\n`)
   if (chosen.length > 0) await compare(chosen)
+  if (isChosen(FLOOD)) console.log(`${chosen.length > 0 ? '\n' : ''}${floodRows(await measureFlood(folder, options))}`)
 } catch (error) {
   fail(error)
 } finally {

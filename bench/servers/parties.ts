@@ -4,6 +4,8 @@ export const REDIRECT_URI = 'http://localhost:3001/callback'
 
 /** A public browser app. */
 export const APP_ID = 'catalog'
+/** An app that asks for passwords itself. */
+export const OLD_APP_ID = 'mobile'
 /** A server-side app. */
 export const BACKEND = { id: 'orders', secret: 'orders-secret-0123456789abcdef' }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createPasswordHasher } from '../../src/server/passwords/password-hasher.ts'
-import { APP_ID, AUDIENCE, BACKEND, PASSWORD, personName, REDIRECT_URI } from './parties.ts'
+import { APP_ID, AUDIENCE, BACKEND, OLD_APP_ID, PASSWORD, personName, REDIRECT_URI } from './parties.ts'
 import { freePort, type Server, startServer } from './server.ts'
 
 /** A configured installation of ours: started again, it finds its database. */
@@ -11,11 +11,14 @@ export interface Installation {
 }
 
 /** Ours as it is shipped: SQLite in a file, every commit on the disk, one log line a request into a file. */
-export async function installPortico(folder: string, { people }: { people: number }): Promise<Installation> {
+export async function installPortico(
+  folder: string,
+  { people, trustedProxies = [] }: { people: number; trustedProxies?: string[] },
+): Promise<Installation> {
   const origin = `http://127.0.0.1:${await freePort()}`
   const config = join(folder, 'portico.json')
   const passwordHash = await createPasswordHasher().hash(PASSWORD)
-  await writeFile(config, JSON.stringify(configOf({ origin, folder, people, passwordHash })))
+  await writeFile(config, JSON.stringify(configOf({ origin, folder, people, passwordHash, trustedProxies })))
   const program = {
     name: 'portico',
     args: ['src/server/serve.js', '--config', config],
@@ -30,9 +33,10 @@ interface Facts {
   folder: string
   people: number
   passwordHash: string
+  trustedProxies: string[]
 }
 
-function configOf({ origin, folder, people, passwordHash }: Facts): object {
+function configOf({ origin, folder, people, passwordHash, trustedProxies }: Facts): object {
   const aPerson = (index: number) => ({
     username: personName(index),
     email: `${personName(index)}@bench.test`,
@@ -42,6 +46,7 @@ function configOf({ origin, folder, people, passwordHash }: Facts): object {
   })
   return {
     origin,
+    trusted_proxies: trustedProxies,
     database: `sqlite:${join(folder, 'portico.db')}`,
     // Everything comes from one address, which is what the limit is there to stop.
     limits: {
@@ -55,7 +60,7 @@ function configOf({ origin, folder, people, passwordHash }: Facts): object {
         name: 'Demo Store',
         audience: AUDIENCE,
         roles: ['Browser', 'Shopper'],
-        clients: [aBrowserApp(), aBackend()],
+        clients: [aBrowserApp(), aBackend(), anOldApp()],
         users: [
           { username: 'visitor', guest_template: true, roles: ['Browser'] },
           ...Array.from({ length: people }, (_, index) => aPerson(index)),
@@ -78,4 +83,8 @@ function aBrowserApp(): object {
 
 function aBackend(): object {
   return { client_id: BACKEND.id, client_secret: BACKEND.secret, consent: 'skip', redirect_uris: [REDIRECT_URI] }
+}
+
+function anOldApp(): object {
+  return { client_id: OLD_APP_ID, grant_types: ['password', 'refresh_token'] }
 }

@@ -7,7 +7,7 @@ import { disableUser } from '../store/users.ts'
 
 /** Shuts a person out and ends all they are signed in to: all of it, or nothing. Being let in again brings none back. */
 export function disablePerson(
-  { store, audit }: { store: Store; audit: Audit },
+  { store, audit }: { store: Store; audit: Pick<Audit, 'record'> },
   { tenant, userId }: { tenant: string; userId: string },
   now: number,
 ): Promise<EndedFamily[]> {
