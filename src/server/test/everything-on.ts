@@ -59,8 +59,10 @@ const users = [
 
 const MANY = 1_000_000
 
+type Lockout = { failures: number; seconds: number }
+
 /** A tenant with every grant and every older API, and limits that wrong requests don't use up. */
-function everythingOn(acme: UpstreamServer, tokens: UpstreamServer): Config {
+function everythingOn(acme: UpstreamServer, tokens: UpstreamServer, lockout: Lockout): Config {
   const provision = { provision: true, roles: ['Shopper'] }
   const exchange = { name: 'tokens', flow: 'exchange', issuer: tokens.issuer, audience: THEIR_AUDIENCE, ...provision }
   return aConfig({
@@ -75,7 +77,7 @@ function everythingOn(acme: UpstreamServer, tokens: UpstreamServer): Config {
         geolens: { client_id: 'app' },
         emporix: { signup: {} },
       },
-      lockout: { failures: 100, seconds: 1 },
+      lockout,
     },
     file: { limits: { guest_burst: MANY, guests_per_minute: MANY, failed_sign_ins_per_hour: MANY } },
   })
@@ -88,9 +90,12 @@ export interface Everything {
   close(): Promise<void>
 }
 
-export async function startEverything(options: Omit<TestAppOptions, 'config'> = {}): Promise<Everything> {
+export async function startEverything({
+  lockout = { failures: 100, seconds: 1 },
+  ...options
+}: Omit<TestAppOptions, 'config'> & { lockout?: Lockout } = {}): Promise<Everything> {
   const [acme, tokens] = [await startUpstream(), await startUpstream()]
-  const app = await startTestApp({ ...options, config: everythingOn(acme, tokens) })
+  const app = await startTestApp({ ...options, config: everythingOn(acme, tokens, lockout) })
   return {
     app,
     tokens,

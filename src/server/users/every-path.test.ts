@@ -2,40 +2,27 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { createAudit } from '../audit/audit.ts'
 import { putOneTimePassword } from '../store/one-time-passwords.ts'
 import { findUserByName } from '../store/users.ts'
-import { aPkce, authorizeUrl, basicAuth, obtainCode, postToEndpoint, redeem, refresh, signedIn } from '../test/flows.ts'
+import { type Everything, PASSWORD, startEverything } from '../test/everything-on.ts'
+import type { Operation } from '../test/operation.ts'
+import { operationsWhere } from '../test/operations.ts'
 import { signInStep, visitSignIn } from '../test/portal-steps.ts'
-import { startTestApp, type TestApp } from '../test/test-app.ts'
-import type { TestResponse } from '../test/test-browser.ts'
-import { ADA, aClient, aConfidentialClient, aConfig, BEN, ORDERS_SECRET } from '../test/test-config.ts'
-import { userinfo } from '../test/userinfo.ts'
-import { signInThrough } from '../upstream/test/sign-in-through.ts'
-import { startUpstream, type UpstreamServer } from '../upstream/test/upstream-server.ts'
+import { startAsking } from '../test/send-operation.ts'
+import type { TestApp } from '../test/test-app.ts'
 import { disablePerson } from './disable-person.ts'
 
 const CODE = 'BCDF-GHJK-LMNP-QRST'
-const WRONG = { ...ADA, password: 'copper kettle at dusk' }
-/** Few, because each costs a real check of a password. */
-const lockout = { failures: 3, seconds: 120 }
-const MEMBER_GRANT = 'urn:portico:grant-type:member'
+const ADA = { username: 'ada', password: PASSWORD }
+const BEN = { username: 'ben', password: PASSWORD }
+const WRONG = { username: 'ada', password: 'not it' }
 
-let acme: UpstreamServer
+let everything: Everything
 let app: TestApp
 beforeAll(async () => {
-  acme = await startUpstream()
-  acme.accounts.set('ada', {})
-  const clients = [
-    aClient({ consent: 'skip' }),
-    aClient({ client_id: 'mobile', grant_types: ['password', 'refresh_token'], redirect_uris: [] }),
-    aConfidentialClient({ client_id: 'elevated', grant_types: ['password', MEMBER_GRANT], redirect_uris: [] }),
-    aConfidentialClient(),
-  ]
-  const users = [{ ...ADA, sso_id: 'acme|ada', email: 'ada@demo.test' }, BEN]
-  app = await startTestApp({ config: aConfig({ tenant: { lockout, clients, users, upstream: [acme.entry()] } }) })
+  // Few, because each costs a real check of a password.
+  everything = await startEverything({ lockout: { failures: 3, seconds: 120 } })
+  app = everything.app
 })
-afterAll(async () => {
-  await app.close()
-  await acme.close()
-})
+afterAll(() => everything.close())
 beforeEach(async () => {
   const { db } = app.store
   await db.deleteFrom('throttles').execute()
@@ -44,56 +31,52 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 
-type Outcome = 'in' | 'wrong' | 'disabled' | 'paused'
+type Outcome = 'in' | 'refused' | 'paused'
 type Headers = Record<string, string>
 
-/** A way in with a name and a password: who comes by it, and what it answers. */
+/** A way in with a name and a password. */
 interface Path {
   clientId: string
   signIn(person: typeof ADA, headers?: Headers): Promise<Outcome>
 }
 
-async function page(person: typeof ADA, headers: Headers = {}): Promise<Outcome> {
-  const { browser, state } = await visitSignIn(app)
-  const { status, headers: said, body } = await browser.postJson(state.action, signInStep(person), headers)
-  const outcome = OUTCOMES[JSON.parse(body).state?.error.code] ?? 'in'
-  if (outcome === 'paused') expect({ status, said }).toMatchObject({ status: 429, said: { 'retry-after': '120' } })
-  return outcome
-}
-
-const OUTCOMES: Record<string, Outcome> = {
-  'too-many-attempts': 'paused',
-  'wrong-credentials': 'wrong',
-  'account-disabled': 'disabled',
-}
-
-async function grant(fields: Record<string, string>, headers: Headers): Promise<Outcome> {
-  const {
-    status,
-    headers: said,
-    body,
-  } = await postToEndpoint(app, 'token', { grant_type: 'password', ...fields }, { headers })
-  if (status === 200) return 'in'
-  if (status === 429) {
-    expect({ said, body }).toMatchObject({ said: { 'retry-after': '120' }, body: { error: 'slow_down' } })
+const page: Path = {
+  clientId: 'app',
+  async signIn(person, headers = {}) {
+    const { browser, state } = await visitSignIn(app, { overrides: { client_id: 'app' } })
+    const { status, headers: said, body } = await browser.postJson(state.action, signInStep(person), headers)
+    if (JSON.parse(body).redirectTo !== undefined) return 'in'
+    const { code } = JSON.parse(body).state.error
+    if (code !== 'too-many-attempts') return 'refused'
+    expect({ status, said }).toMatchObject({ status: 429, said: { 'retry-after': '120' } })
     return 'paused'
-  }
-  expect(body.error).toBe('invalid_grant')
-  return String(body.error_description).includes('disabled') ? 'disabled' : 'wrong'
+  },
 }
 
-const paths: Record<string, Path> = {
-  'the sign-in page': { clientId: 'catalog', signIn: page },
-  'the password grant': {
-    clientId: 'mobile',
-    signIn: (person, headers = {}) => grant({ ...person, client_id: 'mobile' }, headers),
-  },
-  'the password grant with a secret': {
-    clientId: 'elevated',
-    signIn: (person, headers = {}) => grant(person, { ...basicAuth('elevated', ORDERS_SECRET), ...headers }),
-  },
+/** A grant or a route of an older API. */
+function pathOf(operation: Operation): Path {
+  const { rules, succeeds, isRefusal } = operation
+  return {
+    clientId: rules.client === 'secret' ? 'server' : 'app',
+    async signIn({ username, password }, headers = {}) {
+      const { ask, fields } = await startAsking(everything, operation)
+      const named = 'email' in fields ? { email: username } : { username }
+      const response = await ask({ ...fields, ...named, password }, { headers })
+      if (response.statusCode === succeeds) return 'in'
+      expect(isRefusal(response.json()), response.body).toBe(true)
+      if (response.headers['retry-after'] === undefined) return 'refused'
+      expect(response.statusCode).toBe(429)
+      expect(response.headers['retry-after']).toBe('120')
+      return 'paused'
+    },
+  }
 }
-const everyPath = Object.entries(paths)
+
+const operations = operationsWhere(({ rules, name }) => rules.credentials === true || name === 'Emporix: login')
+const everyPath: (readonly [string, Path])[] = [
+  ['the sign-in page', page],
+  ...operations.map(([name, operation]) => [name, pathOf(operation)] as const),
+]
 
 async function outcomesOf(times: number, path: Path, person = WRONG): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
@@ -113,11 +96,15 @@ async function disable(): Promise<void> {
   await disablePerson({ store: app.store, audit }, { tenant: 'demo', userId: user?.id ?? '' }, Date.now())
 }
 
+test('every path that takes a password is looked at', () => {
+  expect(everyPath.length).toBeGreaterThanOrEqual(7)
+})
+
 describe.each(everyPath)('by %s', (_name, path) => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }))
 
   test('too many failures pause every path, also for the right password and one that was mailed', async () => {
-    expect(await outcomesOf(4, path)).toEqual(['wrong', 'wrong', 'wrong', 'paused'])
+    expect(await outcomesOf(4, path)).toEqual(['refused', 'refused', 'refused', 'paused'])
     for (const [, other] of everyPath) {
       await mailCode(other.clientId)
       expect(await other.signIn(ADA)).toBe('paused')
@@ -128,92 +115,41 @@ describe.each(everyPath)('by %s', (_name, path) => {
     expect(await path.signIn(ADA)).toBe('in')
   })
 
-  test('failures count together with those of the other paths', async () => {
+  test('failures of the other paths count', async () => {
     const outcomes = []
-    for (const [, other] of everyPath) outcomes.push(await other.signIn(WRONG))
-    expect(outcomes).toEqual(Array(3).fill('wrong'))
+    for (const [, other] of everyPath.filter(([, other]) => other !== path).slice(0, 3))
+      outcomes.push(await other.signIn(WRONG))
+    expect(outcomes).toEqual(Array(3).fill('refused'))
     expect(await path.signIn(ADA)).toBe('paused')
   })
 
   test('a name that nobody has is paused like any other', async () => {
-    const nobody = { username: 'nobody', password: 'x' }
-    expect(await outcomesOf(4, path, nobody)).toEqual(['wrong', 'wrong', 'wrong', 'paused'])
+    const nobody = { username: 'nobody@demo.test', password: 'x' }
+    expect(await outcomesOf(4, path, nobody)).toEqual(['refused', 'refused', 'refused', 'paused'])
   })
 
   test('neither a forwarded address nor another way to write the name helps', async () => {
     const outcomes = []
-    for (const [index, username] of ['ada', 'ADA', ' ada ', 'Ada@Demo.Test', 'ａｄａ'].entries())
+    for (const [index, username] of ['ada@demo.test', 'ADA@DEMO.TEST', ' ada@demo.test ', 'Ada@Demo.Test'].entries())
       outcomes.push(await path.signIn({ ...WRONG, username }, { 'x-forwarded-for': `10.0.${index}.1` }))
-    expect(outcomes).toEqual(['wrong', 'wrong', 'wrong', 'paused', 'paused'])
+    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'paused'])
   })
 
   test('a one-time password of this app signs in, once', async () => {
     await mailCode(path.clientId)
     expect(await path.signIn({ ...ADA, password: CODE })).toBe('in')
-    expect(await path.signIn({ ...ADA, password: CODE })).toBe('wrong')
+    expect(await path.signIn({ ...ADA, password: CODE })).toBe('refused')
   })
 
   test('a one-time password of another app does not', async () => {
     await mailCode('another')
-    expect(await path.signIn({ ...ADA, password: CODE })).toBe('wrong')
+    expect(await path.signIn({ ...ADA, password: CODE })).toBe('refused')
   })
 
   test('somebody disabled comes in by no password of theirs', async () => {
     await mailCode(path.clientId)
     await disable()
-    expect(await path.signIn(ADA)).toBe('disabled')
-    expect(await path.signIn({ ...ADA, password: CODE })).toBe('wrong')
-  })
-})
-
-/** What somebody had or could do, each tried again once they are disabled; answers whether it still gets them anything. */
-const ways: Record<string, () => Promise<() => Promise<boolean>>> = {
-  'a portal session, at an app': async () => {
-    const { browser } = await signedIn(app)
-    return async () => isCode(await browser.get(authorizeUrl(aPkce(), { prompt: 'none' })))
-  },
-  'a code that was not redeemed yet': async () => {
-    const pkce = aPkce()
-    const code = await obtainCode(app.browser(), pkce)
-    return async () => (await redeem(app, { code, pkce })).status === 200
-  },
-  'a refresh token': async () => {
-    const { refreshToken } = await signedIn(app)
-    return async () => (await refresh(app, { token: refreshToken })).status === 200
-  },
-  'a refresh token of the password grant': async () => {
-    const { body } = await postToEndpoint(app, 'token', { grant_type: 'password', client_id: 'mobile', ...ADA })
-    const fields = { client_id: 'mobile' }
-    return async () => (await refresh(app, { token: String(body.refresh_token), fields })).status === 200
-  },
-  'an access token at userinfo': async () => {
-    const { accessToken } = await signedIn(app)
-    return async () => (await userinfo(app, accessToken)).status === 200
-  },
-  'an access token at introspection': async () => {
-    const { accessToken } = await signedIn(app)
-    return async () =>
-      (await postToEndpoint(app, 'introspect', { token: accessToken }, { headers: basicAuth() })).body.active === true
-  },
-  'the member grant': async () => async () => {
-    const headers = basicAuth('elevated', ORDERS_SECRET)
-    const { status } = await postToEndpoint(app, 'token', { grant_type: MEMBER_GRANT, sso_id: 'acme|ada' }, { headers })
-    return status === 200
-  },
-  'another provider': async () => async () => isCode(await signInThrough(await visitSignIn(app), 'ada')),
-}
-
-const isCode = ({ location }: TestResponse) => location?.searchParams.has('code') === true
-
-describe('once somebody is disabled', () => {
-  test.each(Object.entries(ways))('%s is worth nothing', async (_what, prepare) => {
-    const stillWorks = await prepare()
-    await disable()
-    expect(await stillWorks()).toBe(false)
-  })
-
-  test.each(Object.entries(ways))('%s works as long as they are not', async (_what, prepare) => {
-    const works = await prepare()
-    expect(await works()).toBe(true)
+    expect(await path.signIn(ADA)).toBe('refused')
+    expect(await path.signIn({ ...ADA, password: CODE })).toBe('refused')
   })
 })

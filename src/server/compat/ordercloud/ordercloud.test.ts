@@ -131,11 +131,7 @@ describe('an account that can’t be used', () => {
       .select('id')
       .where('username', '=', DORA.username)
       .executeTakeFirstOrThrow()
-    await disablePerson(
-      { store, audit: { record: async () => {}, tell: () => {} } },
-      { tenant: 'demo', userId: id },
-      Date.now(),
-    )
+    await disablePerson({ store, audit: { record: async () => {} } }, { tenant: 'demo', userId: id }, Date.now())
     const known = await refusalOf(Auth.Login(DORA.username, DORA.password, 'storefront'))
     expect(known).toMatchObject({ status: 400, errorCode: 'Auth.UserNotActive' })
     const guessed = await refusalOf(Auth.Login(DORA.username, 'wrong', 'storefront'))
