@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { type BreakableStore, breakable } from './test/breakable-store.ts'
@@ -18,7 +18,19 @@ afterAll(async () => {
   await everything.close()
   await opened.close()
 })
-afterEach(() => store.mend())
+afterEach(() => {
+  store.mend()
+  vi.useRealTimers()
+})
+
+let ahead = 0
+
+/** What a node keeps for a moment is read anew: each time is later than the last. */
+function breakStore(error: Error): void {
+  ahead += 2_000
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ahead })
+  store.breakWith(error)
+}
 
 /** A public key is in memory. */
 const needingTheStore = operationsWhere(({ of }) => !of.includes('/certs/'))
@@ -27,7 +39,7 @@ test.each(needingTheStore)(
   'a failure inside says nothing of itself, in the form its clients expect: %s',
   async (_name, operation) => {
     const { ask } = await startAsking(everything, operation)
-    store.breakWith(new Error('planted-failure in /srv/portico/secret.ts:1:2'))
+    breakStore(new Error('planted-failure in /srv/portico/secret.ts:1:2'))
     const response = await ask()
     expect(response.statusCode).toBe(500)
     expect(response.body).not.toMatch(/planted|secret\.ts|\bat /)
@@ -40,7 +52,7 @@ test.each(needingTheStore)(
   'a database that is away is 503 with Retry-After, and then all is as before: %s',
   async (_name, operation) => {
     const { ask } = await startAsking(everything, operation)
-    store.breakWith(Object.assign(new Error('planted-host refused'), { code: 'ECONNREFUSED' }))
+    breakStore(Object.assign(new Error('planted-host refused'), { code: 'ECONNREFUSED' }))
     const response = await ask()
     expect(response.statusCode).toBe(503)
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)

@@ -76,6 +76,7 @@ function everythingOn(acme: UpstreamServer, tokens: UpstreamServer, lockout: Loc
         circle: { client_id: 'server' },
         geolens: { client_id: 'app' },
         emporix: { signup: {} },
+        acp: {},
       },
       lockout,
     },

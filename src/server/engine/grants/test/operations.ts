@@ -24,6 +24,7 @@ function grant(
     method: 'POST',
     url: '/demo/token',
     fieldsIn: 'form',
+    alsoTakes: 'json',
     alsoReads: GRANTS.find((one) => one.grantType === grantType)?.parameters ?? [],
     succeeds: 200,
     isRefusal: isOAuthRefusal,
@@ -31,7 +32,7 @@ function grant(
   }
 }
 
-export const grantOperations: readonly Operation[] = [
+const inForms: readonly Operation[] = [
   grant('authorization_code', {
     name: 'redeeming a code',
     // A code is good once: what is tried here is what may come with one that isn't.
@@ -117,3 +118,10 @@ export const grantOperations: readonly Operation[] = [
     },
   }),
 ]
+
+/** As apps of the ACP send them. */
+const inJson = inForms.map(
+  (operation): Operation => ({ ...operation, name: `${operation.name}, as JSON`, fieldsIn: 'json', alsoTakes: 'form' }),
+)
+
+export const grantOperations = [...inForms, ...inJson]
