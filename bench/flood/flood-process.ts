@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from '../load/connection.ts'
 import { portico, signInAt, tokenClient } from '../scenarios/dialects.ts'
 import { APP_ID, OLD_APP_ID } from '../servers/parties.ts'
-import type { Phase } from './flood.ts'
+import type { Phase } from './phases.ts'
 
 export interface FloodOrders {
   origin: string

@@ -5,12 +5,9 @@ import { median } from '../median.ts'
 import { startChild } from '../servers/child.ts'
 import { installPortico } from '../servers/portico.ts'
 import type { FloodOrders, FloodResult } from './flood-process.ts'
+import { PHASES, type Phase } from './phases.ts'
 
 const PROGRAM = fileURLToPath(new URL('./flood-process.ts', import.meta.url))
-
-/** Who signs in with wrong passwords while others refresh: nobody, a botnet, or somebody alone. */
-export const PHASES = ['quiet', 'many networks', 'one network'] as const
-export type Phase = (typeof PHASES)[number]
 
 export interface FloodFigures {
   p50Ms: number

@@ -1,4 +1,5 @@
-import { type Flood, PHASES } from './flood.ts'
+import type { Flood } from './flood.ts'
+import { PHASES } from './phases.ts'
 
 /** Most times longer a refresh may take during a flood. */
 const LIMIT = 2
